@@ -1,0 +1,375 @@
+"""Rules that span rows, kept by the database itself on both engines.
+
+A guard refuses a change before it is made. Its condition is plain SQL over OLD and NEW that SQLite and PostgreSQL
+read alike. Django's SQLite table rebuilds drop triggers, so `migrate` installs all of them afresh afterwards and a
+system check asserts that they stand.
+"""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+PREFIX = "guard_"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """Refuse `on` (INSERT, UPDATE, DELETE, TRUNCATE) at `table` whenever `refuse_if` holds, with `message`."""
+
+    name: str
+    table: str
+    on: str
+    refuse_if: str
+    message: str
+
+    @property
+    def trigger(self) -> str:
+        return f"{PREFIX}{self.name}_{self.on.lower()}"
+
+
+def _differs(*columns: str) -> str:
+    return "(" + " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns) + ")"
+
+
+def _unless_draft_revision(row: str) -> str:
+    return (
+        "EXISTS (SELECT 1 FROM assessments_frameworkrevision r"
+        f" WHERE r.id = {row}.revision_id AND r.status <> 'draft')"
+    )
+
+
+def _unless_draft_assessment(row: str) -> str:
+    return (
+        f"NOT EXISTS (SELECT 1 FROM assessments_assessment a WHERE a.id = {row}.assessment_id AND a.status = 'draft')"
+    )
+
+
+def _scale_in_use(scale: str) -> str:
+    return (
+        f"(EXISTS (SELECT 1 FROM assessments_assessment a WHERE a.scale_id = {scale})"
+        f" OR EXISTS (SELECT 1 FROM assessments_frameworkrevision r"
+        f" WHERE r.scale_id = {scale} AND r.status <> 'draft'))"
+    )
+
+
+def _each(name: str, table: str, refuse_if: dict[str, str], message: str) -> list[Guard]:
+    return [Guard(name, table, on, condition, message) for on, condition in refuse_if.items()]
+
+
+def _signature_missing(role: str) -> str:
+    return (
+        "NOT EXISTS (SELECT 1 FROM assessments_signature s WHERE s.assessment_id = NEW.id"
+        f" AND s.role = '{role}' AND s.voided_at IS NULL)"
+    )
+
+
+REVISION_CONTENT = (
+    "framework_id number title summary language authors commissioner issued_on source_name source_url rights_holder"
+    " licence attribution notice is_redistributable scale_id content_sha256 published_at"
+).split()
+ASSESSMENT_PINNED = "organisation_id therapist_id revision_id scale_id created_at".split()
+ASSESSMENT_CONTENT = (
+    "supervisor_id source session_on case_number session_number planned_total phase problem_area format"
+    " minutes_reviewed selected_by difficulty is_consent_confirmed summary strengths needs"
+).split()
+APPEND_ONLY = ["auditevent", "recordaccess", "signedrecord", "report"]
+
+
+def _revision_guards() -> list[Guard]:
+    frozen = "A published revision never changes. Load the correction as a new revision."
+    step_back = "(OLD.status = 'retired' OR (OLD.status = 'published' AND NEW.status = 'draft'))"
+    guards = _each(
+        "revision_is_frozen_once_published",
+        "assessments_frameworkrevision",
+        {
+            "UPDATE": f"OLD.status <> 'draft' AND ({_differs(*REVISION_CONTENT)} OR {step_back})",
+            "DELETE": "OLD.status <> 'draft'",
+        },
+        frozen,
+    )
+    for model in ["backgroundpage", "domain", "activity", "competence"]:
+        conditions = {
+            "INSERT": _unless_draft_revision("NEW"),
+            "UPDATE": f"({_unless_draft_revision('OLD')} OR {_unless_draft_revision('NEW')})",
+            "DELETE": _unless_draft_revision("OLD"),
+        }
+        guards += _each(f"{model}_is_frozen_once_published", f"assessments_{model}", conditions, frozen)
+    return guards
+
+
+def _tree_guards() -> list[Guard]:
+    activity_astray = (
+        "(NOT EXISTS (SELECT 1 FROM assessments_domain d WHERE d.id = NEW.domain_id AND d.revision_id = NEW.revision_id)"
+        " OR (NEW.parent_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM assessments_activity p"
+        " WHERE p.id = NEW.parent_id AND p.domain_id = NEW.domain_id)))"
+    )
+    competence_astray = (
+        "(NOT EXISTS (SELECT 1 FROM assessments_activity y"
+        " WHERE y.id = NEW.activity_id AND y.revision_id = NEW.revision_id)"
+        " OR (NEW.parent_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM assessments_competence p"
+        " WHERE p.id = NEW.parent_id AND p.activity_id = NEW.activity_id)))"
+    )
+    return [
+        *_each(
+            "activity_stays_in_its_domain",
+            "assessments_activity",
+            dict.fromkeys(["INSERT", "UPDATE"], activity_astray),
+            "An activity, its parent and its domain belong to one revision.",
+        ),
+        *_each(
+            "competence_stays_in_its_activity",
+            "assessments_competence",
+            dict.fromkeys(["INSERT", "UPDATE"], competence_astray),
+            "A competence, its parent and its activity belong to one revision.",
+        ),
+    ]
+
+
+def _scale_guards() -> list[Guard]:
+    frozen = "A scale in use never changes. Make a new version of it."
+    return [
+        *_each(
+            "scale_is_frozen_once_used",
+            "assessments_ratingscale",
+            dict.fromkeys(["UPDATE", "DELETE"], _scale_in_use("OLD.id")),
+            frozen,
+        ),
+        *_each(
+            "level_is_frozen_once_used",
+            "assessments_ratinglevel",
+            {
+                "INSERT": _scale_in_use("NEW.scale_id"),
+                "UPDATE": f"({_scale_in_use('OLD.scale_id')} OR {_scale_in_use('NEW.scale_id')})",
+                "DELETE": _scale_in_use("OLD.scale_id"),
+            },
+            frozen,
+        ),
+    ]
+
+
+def _assessment_guards() -> list[Guard]:
+    table = "assessments_assessment"
+    steps = "'draft>shared', 'draft>withdrawn', 'shared>draft', 'shared>withdrawn', 'shared>signed_off'"
+    unfinished = (
+        "EXISTS (SELECT 1 FROM assessments_rating g WHERE g.assessment_id = NEW.id AND (g.outcome = 'pending'"
+        " OR (TRIM(g.note) = '' AND (g.is_concern OR g.outcome = 'not_applicable'))))"
+    )
+    return [
+        Guard("assessment_begins_as_draft", table, "INSERT", "NEW.status <> 'draft'", "An assessment begins as a draft."),
+        Guard(
+            "assessment_is_never_deleted", table, "DELETE", "TRUE", "An assessment is withdrawn, never deleted."
+        ),
+        Guard(
+            "assessment_is_frozen_once_closed",
+            table,
+            "UPDATE",
+            "OLD.status IN ('signed_off', 'withdrawn')",
+            "A signed or withdrawn assessment never changes.",
+        ),
+        Guard(
+            "assessment_keeps_its_pins",
+            table,
+            "UPDATE",
+            _differs(*ASSESSMENT_PINNED),
+            "An assessment keeps its therapist, organisation, revision and scale for ever.",
+        ),
+        Guard(
+            "assessment_is_locked_once_shared",
+            table,
+            "UPDATE",
+            f"OLD.status <> 'draft' AND {_differs(*ASSESSMENT_CONTENT)}",
+            "A shared assessment is locked. Take it back to change it.",
+        ),
+        Guard(
+            "assessment_takes_known_steps",
+            table,
+            "UPDATE",
+            f"NEW.status <> OLD.status AND (OLD.status || '>' || NEW.status) NOT IN ({steps})",
+            "An assessment cannot take this step from its state.",
+        ),
+        Guard(
+            "assessment_is_complete_when_shared",
+            table,
+            "UPDATE",
+            f"OLD.status = 'draft' AND NEW.status = 'shared' AND {unfinished}",
+            "A concern and a 'not applicable' need their text, and a note needs its level, before sharing.",
+        ),
+        Guard(
+            "assessment_has_both_signatures",
+            table,
+            "UPDATE",
+            "NEW.status = 'signed_off' AND OLD.status <> 'signed_off'"
+            f" AND ({_signature_missing('therapist')} OR {_signature_missing('supervisor')})",
+            "An assessment is signed off by therapist and supervisor.",
+        ),
+        *_each(
+            "extent_is_locked_once_shared",
+            "assessments_assessment_activities",
+            {"INSERT": _unless_draft_assessment("NEW"), "DELETE": _unless_draft_assessment("OLD"), "UPDATE": "TRUE"},
+            "The extent of an assessment is settled while it is a draft.",
+        ),
+        Guard(
+            "extent_stays_in_the_revision",
+            "assessments_assessment_activities",
+            "INSERT",
+            "NOT EXISTS (SELECT 1 FROM assessments_assessment a JOIN assessments_activity y"
+            " ON y.revision_id = a.revision_id WHERE a.id = NEW.assessment_id AND y.id = NEW.activity_id)",
+            "An assessment covers activities of its own revision.",
+        ),
+    ]
+
+
+def _rating_guards() -> list[Guard]:
+    table = "assessments_rating"
+    astray = (
+        "(NOT EXISTS (SELECT 1 FROM assessments_assessment a JOIN assessments_competence c"
+        " ON c.revision_id = a.revision_id"
+        " WHERE a.id = NEW.assessment_id AND c.id = NEW.competence_id AND c.is_rateable)"
+        " OR (NEW.level_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM assessments_assessment a"
+        " JOIN assessments_ratinglevel l ON l.scale_id = a.scale_id"
+        " WHERE a.id = NEW.assessment_id AND l.id = NEW.level_id)))"
+    )
+    return [
+        *_each(
+            "rating_is_locked_once_shared",
+            table,
+            {
+                "INSERT": _unless_draft_assessment("NEW"),
+                "UPDATE": f"({_unless_draft_assessment('OLD')} OR {_differs('assessment_id', 'competence_id')})",
+                "DELETE": _unless_draft_assessment("OLD"),
+            },
+            "Ratings are locked once the assessment is shared.",
+        ),
+        *_each(
+            "rating_stays_in_revision_and_scale",
+            table,
+            dict.fromkeys(["INSERT", "UPDATE"], astray),
+            "A rating takes a rateable competence of the assessment's revision and a level of its scale.",
+        ),
+    ]
+
+
+def _signature_guards() -> list[Guard]:
+    unfit = (
+        "NOT EXISTS (SELECT 1 FROM assessments_assessment a WHERE a.id = NEW.assessment_id AND a.status = 'shared'"
+        " AND ((NEW.role = 'therapist' AND NEW.person_id = a.therapist_id)"
+        " OR (NEW.role = 'supervisor' AND NEW.person_id = a.supervisor_id)))"
+    )
+    table = "assessments_signature"
+    return [
+        Guard("signature_fits_its_assessment", table, "INSERT", unfit, "Only the two people named sign what is shared."),
+        Guard(
+            "signature_is_only_voided",
+            table,
+            "UPDATE",
+            f"(OLD.voided_at IS NOT NULL OR {_differs('assessment_id', 'person_id', 'role', 'signed_at')})",
+            "A signature is voided once and otherwise never changes.",
+        ),
+        Guard("signature_is_never_deleted", table, "DELETE", "TRUE", "A signature is voided, never deleted."),
+    ]
+
+
+def _goal_guards() -> list[Guard]:
+    return _each(
+        "goal_is_locked_once_shared",
+        "assessments_goal",
+        {
+            "INSERT": _unless_draft_assessment("NEW"),
+            "UPDATE": f"({_differs('therapist_id', 'assessment_id')} OR"
+            f" ({_unless_draft_assessment('OLD')} AND {_differs('text', 'due_on')}))",
+            "DELETE": _unless_draft_assessment("OLD"),
+        },
+        "A development goal's wording is settled once the assessment is shared.",
+    )
+
+
+def _append_only_guards() -> list[Guard]:
+    guards = []
+    for model in APPEND_ONLY:
+        name, message = f"{model}_is_append_only", "This record is only ever added to."
+        table, ways = f"assessments_{model}", ["UPDATE", "DELETE", "TRUNCATE"]
+        guards += _each(name, table, dict.fromkeys(ways, "TRUE"), message)
+    return guards
+
+
+GUARDS: list[Guard] = [
+    *_revision_guards(),
+    *_tree_guards(),
+    *_scale_guards(),
+    *_assessment_guards(),
+    *_rating_guards(),
+    *_signature_guards(),
+    *_goal_guards(),
+    *_append_only_guards(),
+]
+
+
+def _quoted(message: str) -> str:
+    return "'" + message.replace("'", "''") + "'"
+
+
+def _sqlite(guard: Guard) -> list[str]:
+    if guard.on == "TRUNCATE":  # SQLite has no such statement
+        return []
+    return [
+        f"CREATE TRIGGER {guard.trigger} BEFORE {guard.on} ON {guard.table} FOR EACH ROW WHEN {guard.refuse_if}"
+        f" BEGIN SELECT RAISE(ABORT, {_quoted(guard.message)}); END"
+    ]
+
+
+def _postgresql(guard: Guard) -> list[str]:
+    returned = "OLD" if guard.on == "DELETE" else "NEW"
+    extent = "STATEMENT" if guard.on == "TRUNCATE" else "ROW"
+    refusal = f"RAISE EXCEPTION USING MESSAGE = {_quoted(guard.message)}, ERRCODE = 'check_violation'"
+    return [
+        f"CREATE FUNCTION {guard.trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f" IF {guard.refuse_if} THEN {refusal}; END IF; RETURN {returned}; END $$",
+        f"CREATE TRIGGER {guard.trigger} BEFORE {guard.on} ON {guard.table}"
+        f" FOR EACH {extent} EXECUTE FUNCTION {guard.trigger}()",
+    ]
+
+
+def can_stand() -> bool:
+    """Whether every guarded table exists by now."""
+    return set(connection.introspection.table_names()).issuperset(guard.table for guard in GUARDS)
+
+
+def install() -> None:
+    statements = _sqlite if connection.vendor == "sqlite" else _postgresql
+    with connection.cursor() as cursor:
+        for guard in GUARDS:
+            for statement in statements(guard):
+                cursor.execute(statement)
+
+
+def remove() -> None:
+    """Take every guard down, also one that a later edition of this file no longer knows."""
+    standing = installed()
+    with connection.cursor() as cursor:
+        for trigger, table in standing.items():
+            if connection.vendor == "sqlite":
+                cursor.execute(f"DROP TRIGGER {trigger}")
+            else:
+                cursor.execute(f"DROP TRIGGER {trigger} ON {table}")
+                cursor.execute(f"DROP FUNCTION {trigger}()")
+
+
+def installed() -> dict[str, str]:
+    """The guards that stand in the database: trigger name to table name."""
+    if connection.vendor == "sqlite":
+        query = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'guard!_%' ESCAPE '!'"
+    else:
+        query = (
+            "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+            " WHERE t.tgname LIKE 'guard!_%' ESCAPE '!'"
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return dict(cursor.fetchall())
+
+
+def missing() -> list[str]:
+    """The guards that ought to stand and do not."""
+    standing = installed()
+    needed = [guard for guard in GUARDS if connection.vendor != "sqlite" or guard.on != "TRUNCATE"]
+    return [guard.trigger for guard in needed if guard.trigger not in standing]

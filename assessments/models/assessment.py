@@ -1,0 +1,367 @@
+from __future__ import annotations
+
+import datetime
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import CheckConstraint, Exists, F, OuterRef, Q, UniqueConstraint
+from django.urls import reverse
+from django.utils import timezone
+
+from assessments.models.constraints import chosen
+from assessments.models.framework import Activity, Competence, FrameworkRevision, Phase, ProblemArea
+from assessments.models.identifiers import uuid7
+from assessments.models.people import Organisation, Role, Supervision, User
+from assessments.models.scale import RatingLevel, RatingScale
+
+
+# Somebody whose supervision ended may finish or hand over what was begun for this long.
+GRACE = datetime.timedelta(days=30)
+
+
+class Status(models.TextChoices):
+    DRAFT = "draft", "Draft"
+    SHARED = "shared", "Shared"
+    SIGNED_OFF = "signed_off", "Signed off"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Source(models.TextChoices):
+    """What the judgement rests on."""
+
+    RECORDED = "recorded", "Recorded session"
+    LIVE = "live", "Live session"
+    ROLE_PLAY = "role_play", "Role play"
+    CASE_REPORT = "case_report", "Case report"
+    DISCUSSION = "discussion", "Supervision discussion"
+
+
+class Format(models.TextChoices):
+    IN_PERSON = "in_person", "In person"
+    VIDEO = "video", "Video"
+    PHONE = "phone", "Phone"
+    GROUP = "group", "Group"
+
+
+class SelectedBy(models.TextChoices):
+    SUPERVISOR = "supervisor", "Supervisor"
+    THERAPIST = "therapist", "Therapist"
+    RANDOM = "random", "At random"
+
+
+class Difficulty(models.TextChoices):
+    ORDINARY = "ordinary", "Ordinary"
+    DEMANDING = "demanding", "Demanding"
+
+
+class Agreement(models.TextChoices):
+    """The therapist's answer to a shared assessment."""
+
+    AGREE = "agree", "I agree"
+    IN_PART = "agree_in_part", "I agree in part"
+    DISAGREE = "disagree", "I disagree"
+
+
+class Outcome(models.TextChoices):
+    """What was judged. No row, and a row that is still pending, both mean not rated."""
+
+    PENDING = "pending", "Not rated"
+    LEVEL = "level", "Level"
+    NOT_OBSERVED = "not_observed", "Not observed"
+    NOT_APPLICABLE = "not_applicable", "Not applicable"
+
+
+class GoalStatus(models.TextChoices):
+    OPEN = "open", "In progress"
+    MET = "met", "Met"
+    DROPPED = "dropped", "No longer pursued"
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def visible_to(self, user: User | AnonymousUser) -> AssessmentQuerySet:
+        """Assessments whose existence `user` may know; anything else is a 404.
+
+        Whether the content may be read is a further question (`permissions.check_can_read`).
+        """
+        if not isinstance(user, User):
+            return self.none()
+        supervised = Supervision.objects.current().filter(
+            supervisor=user, therapist=OuterRef("therapist"), organisation=OuterRef("organisation")
+        )
+        was_shared = Q(shared_at__isnull=False)
+        return self.filter(
+            Q(supervisor=user)
+            | Q(therapist=user) & was_shared
+            | Exists(supervised) & was_shared
+            | Q(organisation__in=user.overseen_organisations)
+        )
+
+    def editable_by(self, user: User) -> AssessmentQuerySet:
+        """The drafts that `user` may rate: the queryset twin of `permissions.check_can_edit`."""
+        today = timezone.localdate()
+        in_grace = Supervision.objects.filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=today - GRACE),
+            supervisor=user,
+            therapist=OuterRef("therapist"),
+            organisation=OuterRef("organisation"),
+        )
+        return self.filter(Exists(in_grace), supervisor=user, status=Status.DRAFT)
+
+    def drafts(self) -> AssessmentQuerySet:
+        return self.filter(status=Status.DRAFT)
+
+    def shared(self) -> AssessmentQuerySet:
+        return self.filter(status=Status.SHARED)
+
+    def counting(self) -> AssessmentQuerySet:
+        """Shared (provisional) and signed off: what a profile may rest on."""
+        return self.filter(status__in=[Status.SHARED, Status.SIGNED_OFF])
+
+    def newest_first(self) -> AssessmentQuerySet:
+        return self.order_by("-session_on", "-created_at")
+
+    def with_people(self) -> AssessmentQuerySet:
+        return self.select_related("therapist", "supervisor", "organisation", "revision__framework", "scale")
+
+
+class Assessment(models.Model):
+    """One occasion of assessing one therapist, by one supervisor, on one revision and one scale for ever."""
+
+    Status, Source, Format, SelectedBy, Difficulty, Agreement = (
+        Status,
+        Source,
+        Format,
+        SelectedBy,
+        Difficulty,
+        Agreement,
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="assessments")
+    therapist = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assessments")
+    supervisor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assessments_given")
+    revision = models.ForeignKey(FrameworkRevision, on_delete=models.PROTECT, related_name="assessments")
+    scale = models.ForeignKey(RatingScale, on_delete=models.PROTECT, related_name="assessments")
+    activities = models.ManyToManyField(Activity, related_name="assessments")
+    status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
+
+    source = models.CharField(max_length=20, choices=Source)
+    session_on = models.DateField()
+    case_number = models.PositiveSmallIntegerField(null=True, blank=True)
+    session_number = models.PositiveSmallIntegerField(null=True, blank=True)
+    planned_total = models.PositiveSmallIntegerField(null=True, blank=True)
+    phase = models.CharField(max_length=20, choices=Phase, blank=True)
+    problem_area = models.CharField(max_length=20, choices=ProblemArea, blank=True)
+    format = models.CharField(max_length=20, choices=Format, blank=True)
+    minutes_reviewed = models.PositiveSmallIntegerField(null=True, blank=True)
+    selected_by = models.CharField(max_length=20, choices=SelectedBy, blank=True)
+    difficulty = models.CharField(max_length=20, choices=Difficulty, blank=True)
+    is_consent_confirmed = models.BooleanField(default=False)
+
+    summary = models.TextField(blank=True)
+    strengths = models.TextField(blank=True)
+    needs = models.TextField(blank=True)
+    reply = models.TextField(blank=True)
+    reply_agreement = models.CharField(max_length=20, choices=Agreement, blank=True)
+    replied_at = models.DateTimeField(null=True, blank=True)
+
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    shared_at = models.DateTimeField(null=True, blank=True)
+    signed_off_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_reason = models.TextField(blank=True)
+
+    objects = AssessmentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["therapist", "status", "session_on"], name="assessment_of_therapist"),
+            models.Index(fields=["supervisor", "status"], name="assessment_by_supervisor"),
+            models.Index(fields=["organisation", "status"], name="assessment_in_organisation"),
+        ]
+        constraints = [
+            chosen("assessment", "status", Status),
+            chosen("assessment", "source", Source),
+            chosen("assessment", "phase", Phase, blank=True),
+            chosen("assessment", "problem_area", ProblemArea, blank=True),
+            chosen("assessment", "format", Format, blank=True),
+            chosen("assessment", "selected_by", SelectedBy, blank=True),
+            chosen("assessment", "difficulty", Difficulty, blank=True),
+            chosen("assessment", "reply_agreement", Agreement, blank=True),
+            CheckConstraint(name="assessment_joins_two_people", condition=~Q(therapist=F("supervisor"))),
+            CheckConstraint(
+                name="assessment_of_a_recording_has_consent",
+                condition=~Q(source="recorded") | Q(is_consent_confirmed=True),
+            ),
+            CheckConstraint(
+                name="assessment_numbers_start_at_one",
+                condition=(Q(case_number__isnull=True) | Q(case_number__gte=1))
+                & (Q(session_number__isnull=True) | Q(session_number__gte=1))
+                & (Q(planned_total__isnull=True) | Q(planned_total__gte=1))
+                & (Q(minutes_reviewed__isnull=True) | Q(minutes_reviewed__gte=1)),
+            ),
+            CheckConstraint(
+                name="assessment_has_a_time_once_shared",
+                condition=Q(status="draft", shared_at__isnull=True)
+                | Q(status__in=["shared", "signed_off"], shared_at__isnull=False)
+                | Q(status="withdrawn"),
+            ),
+            CheckConstraint(
+                name="assessment_has_a_time_once_signed_off",
+                condition=Q(status="signed_off", signed_off_at__isnull=False)
+                | (~Q(status="signed_off") & Q(signed_off_at__isnull=True)),
+            ),
+            CheckConstraint(
+                name="assessment_has_a_reason_once_withdrawn",
+                condition=(Q(status="withdrawn", withdrawn_at__isnull=False) & ~Q(withdrawn_reason=""))
+                | (~Q(status="withdrawn") & Q(withdrawn_at__isnull=True, withdrawn_reason="")),
+            ),
+            CheckConstraint(
+                name="assessment_reply_has_a_time",
+                condition=Q(reply_agreement="", reply="", replied_at__isnull=True)
+                | (~Q(reply_agreement="") & Q(replied_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Assessment {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("assessment", args=[self.pk])
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == Status.DRAFT
+
+    @property
+    def is_shared(self) -> bool:
+        return self.status == Status.SHARED
+
+    @property
+    def is_signed_off(self) -> bool:
+        return self.status == Status.SIGNED_OFF
+
+    @property
+    def occasion(self) -> str:
+        """What it rests on, in a few words: `Recorded session, case 2, session 7 of 16`."""
+        words = [self.get_source_display()]
+        if self.case_number:
+            words.append(f"case {self.case_number}")
+        if self.session_number:
+            total = f" of {self.planned_total}" if self.planned_total else ""
+            words.append(f"session {self.session_number}{total}")
+        return ", ".join(words)
+
+    @property
+    def context(self) -> str:
+        """The occasion with phase and problem area."""
+        words = [self.occasion]
+        if self.phase:
+            words.append(f"{self.get_phase_display().lower()} phase")
+        if self.problem_area:
+            words.append(self.get_problem_area_display().lower())
+        return ", ".join(words)
+
+
+class RatingQuerySet(models.QuerySet["Rating"]):
+    def given(self) -> RatingQuerySet:
+        """Rows that are ratings: a note that still waits for its level is not."""
+        return self.exclude(outcome=Outcome.PENDING)
+
+    def lacking_text(self) -> RatingQuerySet:
+        """A concern or a `not applicable` whose compulsory text is missing."""
+        return self.filter(Q(is_concern=True) | Q(outcome=Outcome.NOT_APPLICABLE), note="")
+
+
+class Rating(models.Model):
+    """One judgement of one competence on one occasion. No row means not rated.
+
+    While the assessment is a draft a row may be pending: a note or flag typed before the level. `version` is the id
+    of the audit event that wrote the row, so it only grows and is never used twice.
+    """
+
+    Outcome = Outcome
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="ratings")
+    competence = models.ForeignKey(Competence, on_delete=models.PROTECT, related_name="ratings")
+    outcome = models.CharField(max_length=20, choices=Outcome)
+    level = models.ForeignKey(RatingLevel, null=True, blank=True, on_delete=models.PROTECT, related_name="ratings")
+    note = models.TextField(blank=True)
+    is_concern = models.BooleanField(default=False)
+    is_priority = models.BooleanField(default=False)
+    version = models.BigIntegerField()
+    rated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="ratings_given")
+    rated_at = models.DateTimeField()
+
+    objects = RatingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            chosen("rating", "outcome", Outcome),
+            UniqueConstraint(fields=["assessment", "competence"], name="rating_is_one_per_competence"),
+            CheckConstraint(
+                name="rating_has_a_level_only_as_outcome",
+                condition=Q(outcome="level", level__isnull=False) | (~Q(outcome="level") & Q(level__isnull=True)),
+            ),
+            CheckConstraint(
+                name="rating_pending_holds_something",
+                condition=~Q(outcome="pending") | ~Q(note="") | Q(is_concern=True) | Q(is_priority=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.competence_id}: {self.outcome}"
+
+
+class Signature(models.Model):
+    """One person's signature under a shared assessment. Taking the assessment back voids it; nothing deletes it."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="signatures")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="signatures")
+    role = models.CharField(max_length=20, choices=Role)
+    signed_at = models.DateTimeField()
+    voided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["signed_at", "id"]
+        constraints = [
+            chosen("signature", "role", Role),
+            UniqueConstraint(
+                fields=["assessment", "role"],
+                condition=Q(voided_at__isnull=True),
+                name="signature_stands_once_per_role",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} on {self.signed_at:%d %B %Y}"
+
+
+class Goal(models.Model):
+    """Something agreed to work on, tied to competences, carried forward to the next assessment."""
+
+    Status = GoalStatus
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    therapist = models.ForeignKey(User, on_delete=models.PROTECT, related_name="goals")
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="goals")
+    competences = models.ManyToManyField(Competence, related_name="goals", blank=True)
+    text = models.TextField()
+    due_on = models.DateField(null=True, blank=True)
+    status = models.CharField(max_length=20, choices=GoalStatus, default=GoalStatus.OPEN)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        constraints = [
+            chosen("goal", "status", GoalStatus),
+            CheckConstraint(name="goal_says_what", condition=~Q(text="")),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def codes(self) -> str:
+        return ", ".join(competence.code for competence in self.competences.all())
+

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.utils import timezone
+
+from assessments.models.assessment import Assessment
+from assessments.models.constraints import chosen
+from assessments.models.framework import FrameworkRevision
+from assessments.models.people import Organisation, User
+
+
+class EventType(models.TextChoices):
+    """Everything that can happen, named by what it was."""
+
+    REVISION_LOADED = "revision_loaded", "Revision loaded"
+    REVISION_PUBLISHED = "revision_published", "Revision published"
+    ORGANISATION_CREATED = "organisation_created", "Organisation created"
+    PERSON_CREATED = "person_created", "Person added"
+    PERSON_CHANGED = "person_changed", "Person changed"
+    MEMBERSHIP_STARTED = "membership_started", "Role given"
+    MEMBERSHIP_ENDED = "membership_ended", "Role ended"
+    SUPERVISION_STARTED = "supervision_started", "Supervision started"
+    SUPERVISION_ENDED = "supervision_ended", "Supervision ended"
+    ASSESSMENT_STARTED = "assessment_started", "Assessment started"
+    ASSESSMENT_LOADED = "assessment_loaded", "Assessment loaded with the demo"
+    CONTEXT_CHANGED = "context_changed", "Context corrected"
+    RATING_SAVED = "rating_saved", "Rating saved"
+    RATING_CLEARED = "rating_cleared", "Rating cleared"
+    TEXTS_SAVED = "texts_saved", "Summary, strengths or needs saved"
+    GOAL_SAVED = "goal_saved", "Development goal saved"
+    GOAL_REMOVED = "goal_removed", "Development goal removed"
+    ASSESSMENT_SHARED = "assessment_shared", "Shared with the therapist"
+    ASSESSMENT_TAKEN_BACK = "assessment_taken_back", "Taken back to draft"
+    ASSESSMENT_REPLIED = "assessment_replied", "Reply saved"
+    ASSESSMENT_SIGNED = "assessment_signed", "Signed"
+    ASSESSMENT_SIGNED_OFF = "assessment_signed_off", "Signed off"
+    ASSESSMENT_WITHDRAWN = "assessment_withdrawn", "Withdrawn"
+    ASSESSMENT_HANDED_OVER = "assessment_handed_over", "Handed over"
+    REPORT_ISSUED = "report_issued", "Report issued"
+
+
+class AuditEvent(models.Model):
+    """An append-only record of one change, written in the same transaction as the change.
+
+    `change_key` is made by the writer's device; sending the same change again finds it here and changes nothing.
+    """
+
+    Type = EventType
+
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="events_caused")
+    type = models.CharField(max_length=40, choices=EventType)
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="events")
+    assessment = models.ForeignKey(Assessment, null=True, on_delete=models.PROTECT, related_name="events")
+    person = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="events")
+    revision = models.ForeignKey(FrameworkRevision, null=True, on_delete=models.PROTECT, related_name="events")
+    change_key = models.UUIDField(null=True)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            chosen("event", "type", EventType),
+            UniqueConstraint(fields=["change_key"], name="event_change_key_is_used_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_type_display()} at {self.at:%Y-%m-%d %H:%M}"
+
+
+class Opened(models.TextChoices):
+    PROFILE = "profile", "Profile"
+    ASSESSMENT = "assessment", "Assessment"
+    REPORT = "report", "Report"
+
+
+class RecordAccess(models.Model):
+    """Somebody opened a therapist's record: append-only, one row a day, shown to the therapist."""
+
+    Opened = Opened
+
+    therapist = models.ForeignKey(User, on_delete=models.PROTECT, related_name="record_accesses")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="records_opened")
+    opened = models.CharField(max_length=20, choices=Opened)
+    assessment = models.ForeignKey(Assessment, null=True, on_delete=models.PROTECT, related_name="accesses")
+    on = models.DateField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            chosen("access", "opened", Opened),
+            UniqueConstraint(
+                fields=["therapist", "by", "on"],
+                condition=Q(assessment__isnull=True),
+                name="access_to_profile_is_noted_once_a_day",
+            ),
+            UniqueConstraint(
+                fields=["assessment", "by", "opened", "on"],
+                condition=Q(assessment__isnull=False),
+                name="access_to_assessment_is_noted_once_a_day",
+            ),
+            CheckConstraint(
+                name="access_names_an_assessment_unless_profile",
+                condition=Q(opened="profile", assessment__isnull=True)
+                | (~Q(opened="profile") & Q(assessment__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_opened_display()} on {self.on}"
+
+
+class SignedRecord(models.Model):
+    """The whole signed assessment as canonical JSON, chained to the organisation's previous one by its hash."""
+
+    assessment = models.OneToOneField(Assessment, on_delete=models.PROTECT, related_name="signed_record")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="signed_records")
+    sequence = models.PositiveIntegerField()
+    previous_sha256 = models.CharField(max_length=64, blank=True)
+    sha256 = models.CharField(max_length=64)
+    content = models.TextField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["organisation", "sequence"]
+        constraints = [
+            UniqueConstraint(fields=["organisation", "sequence"], name="record_has_its_place_in_the_chain"),
+            CheckConstraint(
+                name="record_links_to_the_one_before",
+                condition=Q(sequence=1, previous_sha256="") | (Q(sequence__gt=1) & ~Q(previous_sha256="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Record {self.sequence}"
+
+
+class Report(models.Model):
+    """An issued document: rendered once, kept as bytes, downloaded as those bytes ever after."""
+
+    id = models.BigAutoField(primary_key=True)
+    record = models.OneToOneField(SignedRecord, on_delete=models.PROTECT, related_name="report")
+    sha256 = models.CharField(max_length=64)
+    content = models.BinaryField()
+    issued_at = models.DateTimeField()
+    issued_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reports_issued")
+
+    def __str__(self) -> str:
+        return f"Report {self.sha256[:12]}"
