@@ -1,0 +1,1 @@
+"""The only writers. Each action checks, changes and records one audit event in one transaction."""

@@ -1,0 +1,28 @@
+from typing import Any
+from uuid import UUID
+
+from assessments.models import Assessment, AuditEvent, FrameworkRevision, Organisation, User
+
+
+def record(
+    event: str,
+    *,
+    by: User | None,
+    assessment: Assessment | None = None,
+    person: User | None = None,
+    organisation: Organisation | None = None,
+    revision: FrameworkRevision | None = None,
+    change_key: UUID | None = None,
+    **data: Any,
+) -> AuditEvent:
+    """Append one event. An assessment brings its therapist and organisation along."""
+    return AuditEvent.objects.create(
+        type=event,
+        by=by,
+        assessment=assessment,
+        person_id=person.pk if person else assessment.therapist_id if assessment else None,
+        organisation_id=organisation.pk if organisation else assessment.organisation_id if assessment else None,
+        revision=revision,
+        change_key=change_key,
+        data=data,
+    )

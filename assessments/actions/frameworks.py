@@ -1,0 +1,222 @@
+"""Loading and publishing framework revisions."""
+
+import datetime
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.utils import timezone
+
+from assessments.actions import audit
+from assessments.exceptions import Refused
+from assessments.models import (
+    Activity,
+    AuditEvent,
+    BackgroundPage,
+    Competence,
+    Domain,
+    Framework,
+    FrameworkRevision,
+    RatingLevel,
+    RatingScale,
+    User,
+)
+from assessments.revisions import ActivityData, CompetenceData, RevisionData, ScaleData
+
+_METADATA = (
+    "title summary language authors commissioner source_name source_url rights_holder licence attribution notice"
+    " is_redistributable"
+).split()
+
+
+@transaction.atomic
+def load(*, by: User | None, data: RevisionData) -> FrameworkRevision:
+    """Store a revision as a draft. Loading the same content again changes nothing.
+
+    Raises Refused when the number is taken by a published revision, or the scale by another one, of other content.
+    """
+    framework, _ = Framework.objects.get_or_create(slug=data.framework, defaults={"title": data.framework_title})
+    existing = framework.revisions.select_for_update().filter(number=data.number).first()
+    if existing and existing.content_sha256 == data.sha256:
+        return existing
+    if existing and existing.status != FrameworkRevision.Status.DRAFT:
+        raise Refused(
+            f"Revision {data.number} of {framework.slug} is published with other content and never changes. "
+            "Give the corrected revision a number of its own."
+        )
+    if existing:
+        existing.delete()
+    revision = FrameworkRevision.objects.create(
+        framework=framework,
+        number=data.number,
+        scale=_scale(data.scale),
+        content_sha256=data.sha256,
+        issued_on=datetime.date.fromisoformat(data.issued_on) if data.issued_on else None,
+        **{name: getattr(data, name) for name in _METADATA},
+    )
+    _store_tree(revision, data)
+    audit.record(AuditEvent.Type.REVISION_LOADED, by=by, revision=revision, sha256=data.sha256)
+    return revision
+
+
+def _scale(data: ScaleData) -> RatingScale:
+    """The stored scale of this key and version; made if there is none, refused if it says something else."""
+    scale = RatingScale.objects.filter(key=data.key, version=data.version).first()
+    if scale is None:
+        return _new_scale(data)
+    stored = [(level.value, level.label, level.skill, level.knowledge, level.attitude) for level in scale.levels.all()]
+    offered = [(level.value, level.label, level.skill, level.knowledge, level.attitude) for level in data.levels]
+    if stored != offered or scale.direction != data.direction:
+        raise Refused(
+            f"Scale {data.key} version {data.version} is stored with other levels. Give the changed scale a new version."
+        )
+    return scale
+
+
+def _new_scale(data: ScaleData) -> RatingScale:
+    values = [level.value for level in data.levels]
+    scale = RatingScale.objects.create(
+        key=data.key,
+        version=data.version,
+        name=data.name,
+        direction=data.direction,
+        threshold=values.index(data.threshold) + 1,
+    )
+    RatingLevel.objects.bulk_create(
+        RatingLevel(
+            scale=scale,
+            position=position,
+            value=level.value,
+            label=level.label,
+            skill=level.skill,
+            knowledge=level.knowledge,
+            attitude=level.attitude,
+            supervision=level.supervision,
+        )
+        for position, level in enumerate(data.levels, start=1)
+    )
+    return scale
+
+
+def _store_tree(revision: FrameworkRevision, data: RevisionData) -> None:
+    BackgroundPage.objects.bulk_create(
+        BackgroundPage(
+            revision=revision,
+            key=page.key,
+            title=page.title,
+            summary=page.summary,
+            text=page.text,
+            position=position,
+        )
+        for position, page in enumerate(data.pages)
+    )
+    domains = Domain.objects.bulk_create(
+        Domain(
+            revision=revision,
+            key=domain.key,
+            code=domain.code,
+            title=domain.title,
+            short_title=domain.short_title,
+            summary=domain.summary,
+            introduction=domain.introduction,
+            position=position,
+        )
+        for position, domain in enumerate(data.domains)
+    )
+    activities = _store_activities(revision, data, {domain.key: domain for domain in domains})
+    _store_competences(revision, data, activities)
+
+
+def _store_activities(
+    revision: FrameworkRevision, data: RevisionData, domains: dict[str, Domain]
+) -> dict[str, Activity]:
+    """Store level by level, so that a parent has its id before its parts need it."""
+    position = {activity.key: index for index, activity in enumerate(data.all_activities())}
+    stored: dict[str, Activity] = {}
+    level: list[tuple[str, str | None, ActivityData]] = [
+        (domain.key, None, activity) for domain in data.domains for activity in domain.activities
+    ]
+    while level:
+        rows = Activity.objects.bulk_create(
+            Activity(
+                revision=revision,
+                domain=domains[domain],
+                parent=stored[parent] if parent else None,
+                key=activity.key,
+                code=activity.code,
+                title=activity.title,
+                short_title=activity.short_title,
+                introduction=activity.introduction,
+                scope=activity.scope,
+                phase=activity.phase,
+                problem_area=activity.problem_area,
+                title_status=activity.title_status,
+                group_heading=activity.group_heading,
+                position=position[activity.key],
+            )
+            for domain, parent, activity in level
+        )
+        stored.update({row.key: row for row in rows})
+        level = [(domain, activity.key, part) for domain, _, activity in level for part in activity.activities]
+    return stored
+
+
+def _store_competences(revision: FrameworkRevision, data: RevisionData, activities: dict[str, Activity]) -> None:
+    rows = Competence.objects.bulk_create(_competences(revision, data, activities))
+    parents = {row.key: row for row in rows}
+    Competence.objects.bulk_create(
+        Competence(
+            revision=revision,
+            activity=parents[competence.key].activity,
+            parent=parents[competence.key],
+            key=point.key,
+            code=point.code,
+            kind=competence.kind,
+            text=point.text,
+            is_rateable=point.is_rateable,
+            position=parents[competence.key].position + place,
+        )
+        for competence in data.all_competences()
+        for place, point in enumerate(competence.points, start=1)
+    )
+
+
+def _competences(
+    revision: FrameworkRevision, data: RevisionData, activities: dict[str, Activity]
+) -> Iterator[Competence]:
+    """Rows in printed order; each leaves room in the numbering for its sub-points."""
+    position = 0
+    for activity in data.all_activities():
+        for competence in activity.competences:
+            yield _competence(revision, activities[activity.key], competence, position)
+            position += 1 + len(competence.points)
+
+
+def _competence(
+    revision: FrameworkRevision, activity: Activity, competence: CompetenceData, position: int
+) -> Competence:
+    return Competence(
+        revision=revision,
+        activity=activity,
+        key=competence.key,
+        code=competence.code,
+        kind=competence.kind,
+        subheading=competence.subheading,
+        text=competence.text,
+        is_safety_critical=competence.is_safety_critical,
+        position=position,
+    )
+
+
+@transaction.atomic
+def publish(*, by: User | None, revision: FrameworkRevision) -> FrameworkRevision:
+    """Publish a draft; from now on it never changes. Publishing a published revision changes nothing."""
+    revision = FrameworkRevision.objects.select_for_update().get(pk=revision.pk)
+    if revision.status == FrameworkRevision.Status.PUBLISHED:
+        return revision
+    if revision.status == FrameworkRevision.Status.RETIRED:
+        raise Refused("A retired revision is not published again. Load it as a new revision.")
+    revision.status = FrameworkRevision.Status.PUBLISHED
+    revision.published_at = timezone.now()
+    revision.save(update_fields=["status", "published_at"])
+    audit.record(AuditEvent.Type.REVISION_PUBLISHED, by=by, revision=revision)
+    return revision

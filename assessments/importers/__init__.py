@@ -1,0 +1,1 @@
+"""One module a format: a file's bytes to plain data, or every problem in it with its place. No database here."""
