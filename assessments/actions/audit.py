@@ -1,5 +1,8 @@
+import datetime
 from typing import Any
 from uuid import UUID
+
+from django.utils import timezone
 
 from assessments.models import Assessment, AuditEvent, FrameworkRevision, Organisation, User
 
@@ -13,6 +16,7 @@ def record(
     organisation: Organisation | None = None,
     revision: FrameworkRevision | None = None,
     change_key: UUID | None = None,
+    at: datetime.datetime | None = None,
     **data: Any,
 ) -> AuditEvent:
     """Append one event. An assessment brings its therapist and organisation along."""
@@ -24,5 +28,6 @@ def record(
         organisation_id=organisation.pk if organisation else assessment.organisation_id if assessment else None,
         revision=revision,
         change_key=change_key,
+        at=at or timezone.now(),
         data=data,
     )

@@ -268,6 +268,15 @@ class RatingQuerySet(models.QuerySet["Rating"]):
         """Rows that are ratings: a note that still waits for its level is not."""
         return self.exclude(outcome=Outcome.PENDING)
 
+    def earlier_than(self, assessment: Assessment) -> RatingQuerySet:
+        """Ratings of the same therapist on the same scale, on an earlier occasion that the therapist has seen."""
+        return self.filter(
+            assessment__therapist=assessment.therapist_id,
+            assessment__scale=assessment.scale_id,
+            assessment__status__in=[Status.SHARED, Status.SIGNED_OFF],
+            assessment__session_on__lte=assessment.session_on,
+        ).exclude(assessment=assessment.pk)
+
     def lacking_text(self) -> RatingQuerySet:
         """A concern or a `not applicable` whose compulsory text is missing."""
         return self.filter(Q(is_concern=True) | Q(outcome=Outcome.NOT_APPLICABLE), note="")

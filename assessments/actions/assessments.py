@@ -1,0 +1,257 @@
+"""The life of an assessment: start, share, take back, reply, sign, withdraw, hand over."""
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from assessments import permissions, records
+from assessments.actions import audit
+from assessments.exceptions import Refused
+from assessments.models import (
+    Activity,
+    Assessment,
+    AuditEvent,
+    FrameworkRevision,
+    Organisation,
+    Rating,
+    Role,
+    Signature,
+    SignedRecord,
+    Status,
+    Supervision,
+    User,
+)
+
+CONTEXT = (
+    "source session_on case_number session_number planned_total phase problem_area format minutes_reviewed selected_by"
+    " difficulty is_consent_confirmed"
+).split()
+TEXTS = ["summary", "strengths", "needs"]
+
+
+def _locked(assessment: Assessment) -> Assessment:
+    """The row as it stands now, held until the transaction ends."""
+    return Assessment.objects.select_for_update().get(pk=assessment.pk)
+
+
+@transaction.atomic
+def start(
+    *, by: User, therapist: User, revision: FrameworkRevision, activities: Iterable[Activity], context: dict[str, Any]
+) -> Assessment:
+    """Begin a draft on one revision and its scale, for a therapist whom `by` supervises now."""
+    permissions.check_can_start(by, therapist)
+    supervision = Supervision.objects.current().filter(supervisor=by, therapist=therapist).latest("starts_on")
+    if revision.status != FrameworkRevision.Status.PUBLISHED:
+        raise Refused("Assessments are made on a published revision.")
+    _check_context(context)
+    chosen = _check_extent(revision, activities)
+    assessment = Assessment.objects.create(
+        organisation_id=supervision.organisation_id,
+        therapist=therapist,
+        supervisor=by,
+        revision=revision,
+        scale_id=revision.scale_id,
+        **context,
+    )
+    assessment.activities.set(chosen)
+    audit.record(
+        AuditEvent.Type.ASSESSMENT_STARTED, by=by, assessment=assessment, extent=[activity.code for activity in chosen]
+    )
+    return assessment
+
+
+def _check_context(context: dict[str, Any]) -> None:
+    if context["source"] == Assessment.Source.RECORDED and not context.get("is_consent_confirmed"):
+        raise Refused("A recorded session needs the client's consent to recording. Confirm it, or choose another source.")
+    if context["session_on"] > timezone.localdate():
+        raise Refused("The date of the session lies in the future.")
+
+
+def _check_extent(revision: FrameworkRevision, activities: Iterable[Activity]) -> list[Activity]:
+    chosen = list(activities)
+    if not chosen:
+        raise Refused("Choose at least one activity to rate.")
+    if any(activity.revision_id != revision.pk for activity in chosen):
+        raise Refused("An assessment covers activities of one revision. Choose them again.")
+    return chosen
+
+
+@transaction.atomic
+def correct_context(
+    *, by: User, assessment: Assessment, activities: Iterable[Activity], context: dict[str, Any]
+) -> Assessment:
+    """Correct what a draft rests on, or its extent. An activity that holds ratings stays in."""
+    assessment = _locked(assessment)
+    permissions.check_can_edit(by, assessment)
+    _check_context(context)
+    chosen = _check_extent(assessment.revision, activities)
+    begun = assessment.activities.filter(competences__ratings__assessment=assessment).exclude(
+        pk__in=[activity.pk for activity in chosen]
+    )
+    if left_out := begun.order_by("position").first():
+        raise Refused(f"{left_out.code} holds ratings. Clear them before you leave the activity out.")
+    before = {name: str(getattr(assessment, name)) for name in CONTEXT}
+    for name, value in context.items():
+        setattr(assessment, name, value)
+    assessment.save(update_fields=list(context))
+    assessment.activities.set(chosen)
+    after = {name: str(getattr(assessment, name)) for name in CONTEXT}
+    changed = {name: [before[name], after[name]] for name in CONTEXT if before[name] != after[name]}
+    audit.record(AuditEvent.Type.CONTEXT_CHANGED, by=by, assessment=assessment, changed=changed)
+    return assessment
+
+
+@transaction.atomic
+def save_texts(*, by: User, assessment: Assessment, summary: str, strengths: str, needs: str) -> Assessment:
+    assessment = _locked(assessment)
+    permissions.check_can_edit(by, assessment)
+    before = {name: getattr(assessment, name) for name in TEXTS}
+    assessment.summary, assessment.strengths, assessment.needs = summary, strengths, needs
+    assessment.save(update_fields=TEXTS)
+    changed = {name: [before[name], getattr(assessment, name)] for name in TEXTS if before[name] != getattr(assessment, name)}
+    if changed:
+        audit.record(AuditEvent.Type.TEXTS_SAVED, by=by, assessment=assessment, changed=changed)
+    return assessment
+
+
+def obstacles(assessment: Assessment) -> list[str]:
+    """What stands in the way of sharing, in sentences; blanks never do."""
+    found = []
+    lacking = assessment.ratings.lacking_text().select_related("competence").order_by("competence__position")
+    for rating in lacking:
+        what = "A concern needs a note" if rating.is_concern else "Not applicable needs a reason"
+        found.append(f"{rating.competence.code}: {what}.")
+    pending = assessment.ratings.filter(outcome=Rating.Outcome.PENDING).select_related("competence")
+    for rating in pending.order_by("competence__position"):
+        found.append(f"{rating.competence.code}: a note or flag waits for its level. Choose one, or clear it.")
+    if not assessment.ratings.given().exists():
+        found.append("Nothing is rated yet.")
+    return found
+
+
+@transaction.atomic
+def share(*, by: User, assessment: Assessment) -> Assessment:
+    """Show a draft to the therapist and lock it. Raises Refused with what still stands in the way."""
+    assessment = _locked(assessment)
+    permissions.check_can_share(by, assessment)
+    if found := obstacles(assessment):
+        raise Refused(" ".join(found))
+    assessment.status, assessment.shared_at = Status.SHARED, timezone.now()
+    assessment.save(update_fields=["status", "shared_at"])
+    audit.record(AuditEvent.Type.ASSESSMENT_SHARED, by=by, assessment=assessment)
+    return assessment
+
+
+@transaction.atomic
+def take_back(*, by: User, assessment: Assessment, reason: str) -> Assessment:
+    """Return a shared assessment to draft; signatures given so far are void, a reply is kept in the history."""
+    assessment = _locked(assessment)
+    permissions.check_can_take_back(by, assessment)
+    if not reason.strip():
+        raise Refused("Say why you take it back.")
+    voided = assessment.signatures.filter(voided_at__isnull=True).update(voided_at=timezone.now())
+    assessment.status, assessment.shared_at = Status.DRAFT, None
+    assessment.save(update_fields=["status", "shared_at"])
+    audit.record(
+        AuditEvent.Type.ASSESSMENT_TAKEN_BACK, by=by, assessment=assessment, reason=reason, signatures_voided=voided
+    )
+    return assessment
+
+
+@transaction.atomic
+def reply(*, by: User, assessment: Assessment, agreement: str, text: str) -> Assessment:
+    """Record the therapist's answer; it is part of the record and prints with it."""
+    assessment = _locked(assessment)
+    permissions.check_can_reply(by, assessment)
+    if agreement != Assessment.Agreement.AGREE and not text.strip():
+        raise Refused("Say what you see differently.")
+    if assessment.signatures.filter(role=Role.THERAPIST, voided_at__isnull=True).exists():
+        raise Refused("You have signed; the reply can no longer change.")
+    before = [assessment.reply_agreement, assessment.reply]
+    assessment.reply_agreement, assessment.reply, assessment.replied_at = agreement, text, timezone.now()
+    assessment.save(update_fields=["reply_agreement", "reply", "replied_at"])
+    audit.record(
+        AuditEvent.Type.ASSESSMENT_REPLIED, by=by, assessment=assessment, before=before, after=[agreement, text]
+    )
+    return assessment
+
+
+@transaction.atomic
+def sign_off(*, by: User, assessment: Assessment) -> Assessment:
+    """Sign as the therapist or the supervisor. The second of the two signatures freezes the assessment."""
+    assessment = _locked(assessment)
+    permissions.check_can_sign(by, assessment)
+    role = permissions.signing_role(by, assessment)
+    signature = Signature.objects.create(assessment=assessment, person=by, role=role, signed_at=timezone.now())
+    audit.record(AuditEvent.Type.ASSESSMENT_SIGNED, by=by, assessment=assessment, role=signature.role)
+    standing = assessment.signatures.filter(voided_at__isnull=True).values_list("role", flat=True)
+    if {Role.THERAPIST, Role.SUPERVISOR} <= set(standing):
+        freeze(by=by, assessment=assessment, at=signature.signed_at)
+    return assessment
+
+
+def freeze(*, by: User, assessment: Assessment, at: datetime.datetime) -> SignedRecord:
+    """Close a fully signed assessment and chain its record to the organisation's previous one.
+
+    The caller holds the transaction and the assessment's row.
+    """
+    organisation = Organisation.objects.select_for_update().get(pk=assessment.organisation_id)
+    assessment.status, assessment.signed_off_at = Status.SIGNED_OFF, at
+    assessment.save(update_fields=["status", "signed_off_at"])
+    previous = SignedRecord.objects.filter(organisation=organisation).order_by("sequence").last()
+    link = records.Link(sequence=previous.sequence + 1, previous=previous.sha256) if previous else records.FIRST
+    content = records.canonical(records.build(assessment, link=link))
+    record = SignedRecord.objects.create(
+        assessment=assessment,
+        organisation=organisation,
+        sequence=link.sequence,
+        previous_sha256=link.previous,
+        sha256=records.sha256(content),
+        content=content,
+        created_at=at,
+    )
+    audit.record(
+        AuditEvent.Type.ASSESSMENT_SIGNED_OFF,
+        by=by,
+        assessment=assessment,
+        at=at,
+        sequence=record.sequence,
+        sha256=record.sha256,
+    )
+    return record
+
+
+@transaction.atomic
+def withdraw(*, by: User, assessment: Assessment, reason: str) -> Assessment:
+    """End an assessment that will not be signed; it stays readable to those who could read it."""
+    assessment = _locked(assessment)
+    permissions.check_can_withdraw(by, assessment)
+    if not reason.strip():
+        raise Refused("Say why it is withdrawn.")
+    assessment.status, assessment.withdrawn_at, assessment.withdrawn_reason = Status.WITHDRAWN, timezone.now(), reason
+    assessment.save(update_fields=["status", "withdrawn_at", "withdrawn_reason"])
+    audit.record(AuditEvent.Type.ASSESSMENT_WITHDRAWN, by=by, assessment=assessment, reason=reason)
+    return assessment
+
+
+@transaction.atomic
+def hand_over(*, by: User, assessment: Assessment, to: User, reason: str) -> Assessment:
+    """Give a draft to another present supervisor of the therapist. Each rating keeps who gave it."""
+    assessment = _locked(assessment)
+    permissions.check_can_hand_over(by, assessment)
+    if not permissions.supervises(to, assessment.therapist) or to.pk == assessment.supervisor_id:
+        raise Refused(f"{to.name} is not another present supervisor of this therapist.")
+    before = assessment.supervisor_id
+    assessment.supervisor = to
+    assessment.save(update_fields=["supervisor"])
+    audit.record(
+        AuditEvent.Type.ASSESSMENT_HANDED_OVER,
+        by=by,
+        assessment=assessment,
+        reason=reason,
+        supervisor=[str(before), str(to.pk)],
+    )
+    return assessment

@@ -1,0 +1,31 @@
+"""Issuing reports: rendered once from the signed record, kept with their checksum."""
+
+import hashlib
+import json
+
+from django.db import transaction
+from django.utils import timezone
+
+from assessments.actions import audit
+from assessments.models import Assessment, AuditEvent, Report, SignedRecord, User
+from assessments.reports import pdf
+
+
+def issue(*, by: User, assessment: Assessment) -> Report:
+    """The report of a signed assessment. The first call renders it; every later one returns the same bytes."""
+    record = SignedRecord.objects.get(assessment=assessment)
+    existing = Report.objects.filter(record=record).first()
+    if existing:
+        return existing
+    # Rendering takes seconds, so it happens before the transaction; whoever stores first has issued it.
+    now = timezone.now()
+    content = pdf.render(json.loads(record.content), sha256=record.sha256, issued_on=timezone.localdate(now))
+    with transaction.atomic():
+        digest = hashlib.sha256(content).hexdigest()
+        report, is_new = Report.objects.get_or_create(
+            record=record,
+            defaults={"sha256": digest, "content": content, "issued_at": now, "issued_by": by},
+        )
+        if is_new:
+            audit.record(AuditEvent.Type.REPORT_ISSUED, by=by, assessment=assessment, sha256=report.sha256)
+    return report

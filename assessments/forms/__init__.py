@@ -1,0 +1,1 @@
+"""Forms validate and clean what was typed. They never save."""

@@ -1,0 +1,216 @@
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet, TextChoices
+from django.utils import timezone
+
+from assessments.forms.fields import MAX_NOTE, PRIVACY_HINT, Date, Number, Text
+from assessments.models import Activity, Assessment, Competence, Domain, FrameworkRevision, User
+from assessments.models.assessment import Agreement, Difficulty, Format, SelectedBy, Source
+from assessments.models.framework import Phase, ProblemArea, Scope
+
+WHOLE, CHOSEN = "whole", "chosen"
+
+
+def _optional(label: str, choices: type[TextChoices]) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, choices=[("", "Not stated"), *choices.choices], required=False)
+
+
+class ActivityChoices(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, activity: Activity) -> str:
+        return f"{activity.code} {activity.short_title}"
+
+
+@dataclass(frozen=True)
+class ExtentColumn:
+    """A domain's checkboxes: one for all of it, one for each of its activities."""
+
+    domain: Domain
+    whole: Any
+    activities: list[Any]
+
+
+class ContextForm(forms.Form):
+    """What an assessment rests on, and how much of the framework it covers."""
+
+    source = forms.ChoiceField(label="What it rests on", choices=Source.choices, widget=forms.RadioSelect)
+    session_on = Date(label="Date of the session or document")
+    is_consent_confirmed = forms.BooleanField(
+        label="The client has consented to the recording and to its use in training",
+        required=False,
+        help_text="Compulsory for a recorded session.",
+    )
+    case_number = Number(label="Case number", max_value=99, required=False, help_text="A case is only ever a number.")
+    session_number = Number(label="Session number", max_value=99, required=False)
+    planned_total = Number(label="Planned sessions in all", max_value=99, required=False)
+    phase = _optional("Phase", Phase)
+    problem_area = _optional("Problem area", ProblemArea)
+    format = _optional("Format", Format)
+    minutes_reviewed = Number(label="Minutes reviewed", max_value=600, required=False)
+    selected_by = _optional("Picked by", SelectedBy)
+    difficulty = _optional("Difficulty of the session", Difficulty)
+    extent = forms.ChoiceField(label="How much to rate", widget=forms.RadioSelect, initial=WHOLE)
+    domains = forms.ModelMultipleChoiceField(
+        label="Whole domains", queryset=Domain.objects.none(), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    activities = ActivityChoices(
+        label="Single activities",
+        queryset=Activity.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    CONTEXT = (
+        "source session_on is_consent_confirmed case_number session_number planned_total phase problem_area format"
+        " minutes_reviewed selected_by difficulty"
+    ).split()
+
+    def __init__(self, *args: Any, revision: FrameworkRevision, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.revision = revision
+        self.fields["domains"].queryset = revision.domains.all()  # type: ignore[attr-defined]  a model field
+        self.fields["activities"].queryset = revision.activities.all()  # type: ignore[attr-defined]  a model field
+        self.fields["extent"].choices = [  # type: ignore[attr-defined]  a choice field
+            (WHOLE, "Whole framework: every core and focus activity"),
+            (CHOSEN, "Only the domains and activities ticked below"),
+        ]
+
+    def clean_session_on(self) -> Any:
+        day = self.cleaned_data["session_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError("This day lies in the future. Give the day the session took place.")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("source") == Source.RECORDED and not cleaned.get("is_consent_confirmed"):
+            self.add_error(
+                "is_consent_confirmed", "Confirm the client's consent, or choose another source than a recorded session."
+            )
+        if cleaned.get("extent") == CHOSEN and not (cleaned.get("domains") or cleaned.get("activities")):
+            self.add_error("activities", "Tick at least one domain or activity to rate.")
+        return cleaned
+
+    @property
+    def extent_columns(self) -> list[ExtentColumn]:
+        """Both fields' checkboxes laid out like the map."""
+        boxes = defaultdict(list)
+        for box in self["activities"]:
+            boxes[box.data["value"].instance.domain_id].append(box)
+        return [
+            ExtentColumn(box.data["value"].instance, box, boxes[box.data["value"].value]) for box in self["domains"]
+        ]
+
+    @property
+    def context(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.CONTEXT}
+
+    @property
+    def chosen_activities(self) -> list[Activity]:
+        activities = Activity.objects.filter(revision=self.revision).order_by("position")
+        if self.cleaned_data["extent"] == WHOLE:
+            return list(activities.exclude(scope=Scope.OPTIONAL))
+        chosen = set(self.cleaned_data["activities"])
+        domains = {domain.pk for domain in self.cleaned_data["domains"]}
+        return [activity for activity in activities if activity in chosen or activity.domain_id in domains]
+
+
+class StartForm(ContextForm):
+    """Context with the therapist it is about."""
+
+    therapist = forms.ModelChoiceField(label="Therapist", queryset=User.objects.none(), empty_label="Choose a therapist")
+    field_order = ["therapist"]
+
+    def __init__(self, *args: Any, therapists: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["therapist"].queryset = therapists  # type: ignore[attr-defined]  a model field
+
+
+def context_of(assessment: Assessment) -> dict[str, Any]:
+    """A draft's context as the form's initial values."""
+    values = {name: getattr(assessment, name) for name in ContextForm.CONTEXT}
+    return {**values, "extent": CHOSEN, "activities": list(assessment.activities.all())}
+
+
+class TextsForm(forms.Form):
+    strengths = Text(label="Strengths", required=False, rows=6, help_text="Drawn from your ratings. Edit freely.")
+    needs = Text(label="Needs", required=False, rows=6, help_text="Drawn from your ratings and flags. Edit freely.")
+    summary = Text(label="Overall summary", required=False, rows=5, help_text=PRIVACY_HINT)
+
+
+class GoalForm(forms.Form):
+    text = Text(
+        label="What to work on", max_length=MAX_NOTE, rows=3, help_text="One thing, so that both can tell when it is done."
+    )
+    codes = forms.CharField(
+        label="Competences it is tied to",
+        required=False,
+        max_length=200,
+        help_text="Their codes, separated by commas, such as S2.8, S7.3.",
+    )
+    due_on = Date(label="To be looked at again by", required=False)
+
+    def __init__(self, *args: Any, revision: FrameworkRevision, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.revision = revision
+
+    def clean_codes(self) -> list[Competence]:
+        codes = [code.strip().upper() for code in self.cleaned_data["codes"].replace(";", ",").split(",") if code.strip()]
+        rows = Competence.objects.rateable().filter(revision=self.revision, code__in=codes)
+        found = {row.code.upper(): row for row in rows}
+        if unknown := [code for code in codes if code not in found]:
+            raise forms.ValidationError(f"{', '.join(unknown)}: no competence of this revision has this code.")
+        return [found[code] for code in dict.fromkeys(codes)]
+
+
+class ReasonForm(forms.Form):
+    reason = Text(label="Reason", max_length=MAX_NOTE, rows=3, help_text="It stays in the history of this assessment.")
+
+
+class HandOverForm(ReasonForm):
+    to = forms.ModelChoiceField(label="New supervisor", queryset=User.objects.none(), empty_label="Choose a supervisor")
+    field_order = ["to", "reason"]
+
+    def __init__(self, *args: Any, supervisors: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].queryset = supervisors  # type: ignore[attr-defined]  a model field
+
+
+class ReplyForm(forms.Form):
+    agreement = forms.ChoiceField(label="Your answer", choices=Agreement.choices, widget=forms.RadioSelect)
+    text = Text(
+        label="Your reply",
+        required=False,
+        rows=6,
+        help_text=f"It becomes part of the record and prints with it. {PRIVACY_HINT}",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("agreement") in {Agreement.IN_PART, Agreement.DISAGREE} and not cleaned.get("text"):
+            self.add_error("text", "Say what you see differently.")
+        return cleaned
+
+
+class SignOffForm(forms.Form):
+    """Signing asks for the password again."""
+
+    password = forms.CharField(
+        label="Your password",
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text="It confirms that it is you who signs.",
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not self.user.check_password(password):
+            raise forms.ValidationError("This is not your password. Nothing was signed.")
+        return password

@@ -1,0 +1,143 @@
+"""Who: what a person's roles and dated supervisions allow. Each check raises the reason as a sentence.
+
+The querysets' `visible_to` has let only insiders come this far, so a refusal here is a 403 with its reason.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import F
+from django.utils import timezone
+
+from assessments import policies
+from assessments.exceptions import NotAllowed
+from assessments.models import Assessment, Role, Supervision, User
+
+
+def allows(check: Callable[..., None], *args: Any) -> bool:
+    """The check as a question: `allows(check_can_sign, user, assessment)`."""
+    try:
+        check(*args)
+    except NotAllowed:
+        return False
+    return True
+
+
+def supervises(user: User, therapist: User) -> bool:
+    return Supervision.objects.current().filter(supervisor=user, therapist=therapist).exists()
+
+
+def _leads(user: User, assessment: Assessment) -> bool:
+    return assessment.organisation_id in user.organisations_as(Role.LEAD)
+
+
+def check_has_role(user: User, *roles: str) -> None:
+    if not user.roles.intersection(roles):
+        wanted = " or ".join(Role(role).label.lower() for role in roles)
+        raise NotAllowed(f"This page is for a {wanted}. Ask an administrator if you should have that role.")
+
+
+def check_can_read(user: User, assessment: Assessment) -> None:
+    """Read ratings and texts. The two people named; others of the organisation only once it is shared."""
+    if user.pk in {assessment.supervisor_id, assessment.therapist_id}:
+        return
+    if _leads(user, assessment) or supervises(user, assessment.therapist):
+        if assessment.shared_at is None:
+            raise NotAllowed("This assessment is a draft. Only its supervisor can read it until it is shared.")
+        return
+    raise NotAllowed("Administrators manage people and frameworks. They do not read ratings.")
+
+
+def check_is_author(user: User, assessment: Assessment) -> None:
+    if user.pk != assessment.supervisor_id:
+        raise NotAllowed(f"Only {assessment.supervisor.name}, who made this assessment, can do that.")
+
+
+def check_can_edit(user: User, assessment: Assessment) -> None:
+    """Rate, correct the context, write the texts and goals, share."""
+    check_is_author(user, assessment)
+    policies.check_step(assessment, "rate")
+    _check_supervision(user, assessment)
+
+
+def _check_supervision(user: User, assessment: Assessment) -> None:
+    between_the_two = Supervision.objects.filter(
+        supervisor=user, therapist=assessment.therapist_id, organisation=assessment.organisation_id
+    )
+    latest = between_the_two.order_by(F("ends_on").desc(nulls_first=True)).first()
+    policies.check_in_grace(latest, timezone.localdate())
+
+
+def check_can_share(user: User, assessment: Assessment) -> None:
+    check_is_author(user, assessment)
+    policies.check_step(assessment, "share")
+    _check_supervision(user, assessment)
+
+
+def check_can_take_back(user: User, assessment: Assessment) -> None:
+    check_is_author(user, assessment)
+    policies.check_step(assessment, "take back")
+
+
+def check_can_withdraw(user: User, assessment: Assessment) -> None:
+    check_is_author(user, assessment)
+    policies.check_step(assessment, "withdraw")
+
+
+def check_can_hand_over(user: User, assessment: Assessment) -> None:
+    """The author, or the training lead when the author has left."""
+    if user.pk != assessment.supervisor_id and not _leads(user, assessment):
+        raise NotAllowed("Only the supervisor who began this draft, or the training lead, can hand it over.")
+    policies.check_step(assessment, "hand over")
+
+
+def check_can_reply(user: User, assessment: Assessment) -> None:
+    if user.pk != assessment.therapist_id:
+        raise NotAllowed("Only the therapist can reply to this assessment.")
+    policies.check_step(assessment, "reply to")
+
+
+def check_can_sign(user: User, assessment: Assessment) -> None:
+    role = signing_role(user, assessment)
+    if role is None:
+        raise NotAllowed("Only the therapist and the supervisor named in this assessment sign it.")
+    policies.check_step(assessment, "sign")
+    if assessment.signatures.filter(role=role, voided_at__isnull=True).exists():
+        raise NotAllowed("You have signed this assessment. It waits for the other signature.")
+
+
+def signing_role(user: User, assessment: Assessment) -> str | None:
+    if user.pk == assessment.therapist_id:
+        return Role.THERAPIST
+    return Role.SUPERVISOR if user.pk == assessment.supervisor_id else None
+
+
+def check_can_start(user: User, therapist: User) -> None:
+    if not supervises(user, therapist):
+        raise NotAllowed(f"You do not supervise {therapist.name} at present.")
+
+
+def check_can_view_profile(user: User, therapist: User) -> None:
+    """The therapist, a present supervisor, a training lead of the therapist's organisation."""
+    if user.pk == therapist.pk or supervises(user, therapist):
+        return
+    led = user.organisations_as(Role.LEAD)
+    if therapist.memberships.filter(role=Role.THERAPIST, organisation__in=led).exists():
+        return
+    if user.supervisions_given.filter(therapist=therapist).exists():
+        raise NotAllowed("Your supervision of this therapist has ended. You can still read what you wrote yourself.")
+    raise NotAllowed("Administrators manage people and frameworks. They do not read ratings.")
+
+
+def check_can_see_accesses(user: User, therapist: User) -> None:
+    if user.pk != therapist.pk:
+        raise NotAllowed("Only the therapist sees who opened the record.")
+
+
+def check_can_manage(user: User, person: User) -> None:
+    """Change somebody's account, roles and supervisions."""
+    check_has_role(user, Role.ADMIN)
+    mine = set(user.organisations_as(Role.ADMIN))
+    theirs = set(person.memberships.values_list("organisation_id", flat=True))
+    if theirs and not theirs & mine:
+        raise NotAllowed("This person belongs to an organisation that you do not administer.")

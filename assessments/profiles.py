@@ -1,0 +1,214 @@
+"""The computed picture of one therapist at a date."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from uuid import UUID
+
+from django.db.models import Count, F, Window
+from django.db.models.functions import RowNumber
+
+from assessments import scoring, wording
+from assessments.models import Activity, Assessment, Competence, FrameworkRevision, Outcome, Rating, RatingLevel, User
+from assessments.models.assessment import AssessmentQuerySet
+from assessments.models.framework import Scope
+from assessments.scoring import Distribution, Mark
+
+# After how long a rating of an activity is called out of date.
+STALE_AFTER = datetime.timedelta(days=182)
+
+Marks = dict[int, Mark]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a therapist stands on one activity."""
+
+    activity: Activity
+    marks: list[tuple[str, Mark]]
+    distribution: Distribution
+    last_rated_on: datetime.date | None
+
+    @property
+    def counts_towards_coverage(self) -> bool:
+        """Optional activities count only once something in them was judged."""
+        is_begun = self.distribution.rated or self.distribution.not_observed
+        return self.activity.scope != Scope.OPTIONAL or bool(is_begun)
+
+
+@dataclass(frozen=True)
+class DomainStanding:
+    code: str
+    title: str
+    short_title: str
+    activities: list[Standing]
+    distribution: Distribution
+
+
+@dataclass(frozen=True)
+class Profile:
+    therapist: User
+    revision: FrameworkRevision
+    levels: list[RatingLevel]
+    on: datetime.date
+    domains: list[DomainStanding]
+    distribution: Distribution
+    assessments: int
+    supervisors: int
+
+    @property
+    def standings(self) -> list[Standing]:
+        return [standing for domain in self.domains for standing in domain.activities]
+
+    @property
+    def headline(self) -> str:
+        """The finding in a sentence: counts, never a verdict."""
+        if not self.distribution.rated:
+            return f"Nothing is rated yet for {self.therapist.first_name}."
+        scale = self.revision.scale
+        is_descending = scale.direction == scale.Direction.DESCENDING
+        beyond = self.distribution.at_or_beyond(scale.threshold, descending=is_descending)
+        ahead = self.levels[: scale.threshold] if is_descending else self.levels[scale.threshold - 1 :]
+        names = " or ".join(level.label for level in ahead)
+        rated = wording.count(self.distribution.rated, "competence")
+        return f"Of {rated} rated so far, {beyond} {'is' if beyond == 1 else 'are'} at {names}.{self._unmet()}"
+
+    def _unmet(self) -> str:
+        """Which problem areas no rating has touched."""
+        unmet = [
+            standing.activity.get_problem_area_display().lower()
+            for standing in self.standings
+            if standing.activity.problem_area and not standing.distribution.rated
+        ]
+        if not unmet:
+            return ""
+        verb = "has" if len(unmet) == 1 else "have"
+        return f" {wording.listed(unmet).capitalize()} {verb} not come up in a case yet."
+
+    @property
+    def gaps(self) -> list[tuple[Standing, str]]:
+        """Core and focus activities that are missing or out of date, each with its reason."""
+        found = []
+        for standing in self.standings:
+            if standing.activity.scope != Scope.OPTIONAL and (reason := self._gap(standing)):
+                found.append((standing, reason))
+        return found
+
+    def _gap(self, standing: Standing) -> str:
+        if standing.last_rated_on is None:
+            if standing.distribution.not_observed:
+                return "Looked for, not observed"
+            return "No case with this problem area" if standing.activity.problem_area else "Never rated"
+        return "Older than six months" if self.on - standing.last_rated_on > STALE_AFTER else ""
+
+
+def counting(therapists: Iterable[UUID], revision: FrameworkRevision, on: datetime.date) -> AssessmentQuerySet:
+    """The assessments a profile at a date rests on: shared counts as provisional, drafts never."""
+    return Assessment.objects.counting().filter(therapist__in=therapists, revision=revision, session_on__lte=on)
+
+
+def marks_of(
+    therapists: Iterable[UUID], revision: FrameworkRevision, on: datetime.date
+) -> dict[UUID, dict[int, tuple[Mark, datetime.date]]]:
+    """For each therapist and competence the latest level or `not applicable`; failing both, `not observed`.
+
+    Not observed replaces nothing. Two statements, however many people and assessments.
+    """
+    therapists = list(therapists)
+    ratings = Rating.objects.given().filter(assessment__in=counting(therapists, revision, on))
+    found: dict[UUID, dict[int, tuple[Mark, datetime.date]]] = defaultdict(dict)
+    unseen = ratings.filter(outcome=Outcome.NOT_OBSERVED)
+    for therapist, competence, day in unseen.values_list(
+        "assessment__therapist", "competence", "assessment__session_on"
+    ):
+        found[therapist][competence] = (scoring.NOT_OBSERVED, day)
+    latest = (
+        ratings.exclude(outcome=Outcome.NOT_OBSERVED)
+        .annotate(
+            place=Window(
+                RowNumber(),
+                partition_by=[F("assessment__therapist"), F("competence")],
+                order_by=[F("assessment__session_on").desc(), F("assessment__shared_at").desc()],
+            )
+        )
+        .filter(place=1)
+    )
+    for therapist, competence, position, day in latest.values_list(
+        "assessment__therapist", "competence", "level__position", "assessment__session_on"
+    ):
+        found[therapist][competence] = (position or scoring.NOT_APPLICABLE, day)
+    return found
+
+
+def distributions(
+    therapists: Iterable[UUID], revision: FrameworkRevision, on: datetime.date
+) -> dict[UUID, Distribution]:
+    """How each of several people stands, in one line each; optional activities count once begun."""
+    rows = list(Competence.objects.rateable().filter(revision=revision).values_list("pk", "activity", "activity__scope"))
+    found = {}
+    for therapist, marks in marks_of(therapists, revision, on).items():
+        begun = {activity for pk, activity, _ in rows if pk in marks}
+        found[therapist] = scoring.distribution(
+            marks[pk][0] if pk in marks else scoring.NOT_RATED
+            for pk, activity, scope in rows
+            if scope != Scope.OPTIONAL or activity in begun
+        )
+    return found
+
+
+def build(therapist: User, revision: FrameworkRevision, on: datetime.date) -> Profile:
+    """The profile of one therapist in one revision, as it stood at the end of a day."""
+    marks = marks_of([therapist.pk], revision, on)[therapist.pk]
+    rows = (
+        Competence.objects.rateable()
+        .filter(revision=revision)
+        .select_related("activity__domain")
+        .defer("text", "subheading", "activity__introduction", "activity__domain__introduction")
+        .order_by("activity__position", "position")
+    )
+    standings = [_standing(list(group), marks) for _, group in groupby(rows, key=lambda row: row.activity_id)]
+    totals = counting([therapist.pk], revision, on).aggregate(
+        assessments=Count("pk"), supervisors=Count("supervisor", distinct=True)
+    )
+    return Profile(
+        therapist=therapist,
+        revision=revision,
+        levels=list(revision.scale.levels.all()),
+        on=on,
+        domains=[
+            _domain(list(group)) for _, group in groupby(standings, key=lambda standing: standing.activity.domain_id)
+        ],
+        distribution=_joined(standings),
+        assessments=totals["assessments"],
+        supervisors=totals["supervisors"],
+    )
+
+
+def _standing(rows: list[Competence], found: dict[int, tuple[Mark, datetime.date]]) -> Standing:
+    marks = [(row.code, found[row.pk][0] if row.pk in found else scoring.NOT_RATED) for row in rows]
+    days = [found[row.pk][1] for row in rows if row.pk in found and isinstance(found[row.pk][0], int)]
+    return Standing(
+        activity=rows[0].activity,
+        marks=marks,
+        distribution=scoring.distribution(mark for _, mark in marks),
+        last_rated_on=max(days, default=None),
+    )
+
+
+def _domain(standings: list[Standing]) -> DomainStanding:
+    domain = standings[0].activity.domain
+    return DomainStanding(
+        code=domain.code,
+        title=domain.title,
+        short_title=domain.short_title,
+        activities=standings,
+        distribution=_joined(standings),
+    )
+
+
+def _joined(standings: list[Standing]) -> Distribution:
+    return scoring.distribution(
+        mark for standing in standings if standing.counts_towards_coverage for _, mark in standing.marks
+    )

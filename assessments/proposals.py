@@ -1,0 +1,93 @@
+"""What a draft's ratings suggest: first lines for strengths and needs, and private hints on rating quality.
+
+Nothing here is stored or judged. The supervisor edits the lines freely and may ignore the hints.
+"""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from assessments import scoring
+from assessments.models import Assessment, Outcome, Rating
+from assessments.models.assessment import Source
+from assessments.models.framework import Kind
+
+MOST_LINES = 5
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Only the rater sees it. `code` names the activity to look at again."""
+
+    title: str
+    text: str
+    code: str
+
+
+def _first_sentence(note: str) -> str:
+    first = note.strip().split("\n")[0]
+    end = first.find(". ")
+    return first[: end + 1] if end > 0 else first
+
+
+def _beyond(rating: Rating, assessment: Assessment) -> bool:
+    if rating.level is None:
+        return False
+    is_descending = assessment.scale.direction == assessment.scale.Direction.DESCENDING
+    here, threshold = rating.level.position, assessment.scale.threshold
+    return here <= threshold if is_descending else here >= threshold
+
+
+def strengths(assessment: Assessment, ratings: list[Rating]) -> str:
+    """A line for each rating at or beyond the threshold that carries a note."""
+    chosen = [rating for rating in ratings if rating.note and not rating.is_concern and _beyond(rating, assessment)]
+    return _lines(chosen)
+
+
+def needs(assessment: Assessment, ratings: list[Rating]) -> str:
+    """A line for each concern and star, and for each noted rating short of the threshold."""
+    flagged = [rating for rating in ratings if rating.is_concern or rating.is_priority]
+    short = [rating for rating in ratings if rating.note and rating.level and not _beyond(rating, assessment)]
+    return _lines([*flagged, *(rating for rating in short if rating not in flagged)])
+
+
+def _lines(ratings: list[Rating]) -> str:
+    lines = []
+    for rating in ratings[:MOST_LINES]:
+        words = _first_sentence(rating.note) if rating.note else rating.competence.text
+        lines.append(f"{words.rstrip('.')} ({rating.competence.code}).")
+    return "\n".join(lines)
+
+
+def hints(assessment: Assessment, ratings: list[Rating]) -> list[Hint]:
+    """Patterns worth a second look, kindly put; each may well be right."""
+    found = []
+    for activity, group in groupby(ratings, key=lambda rating: rating.competence.activity):
+        rows = [rating for rating in group if rating.level]
+        if scoring.same_down_the_page([rating.level.position for rating in rows if rating.level]):
+            label = rows[0].level.label if rows[0].level else ""
+            text = f"In {activity.code} you gave {label} to all {len(rows)}. That may be right."
+            found.append(Hint("Same level down the page", text, activity.code))
+    found += _extremes(assessment, ratings)
+    if assessment.source == Source.DISCUSSION:
+        found += _unseen(ratings)
+    return found
+
+
+def _extremes(assessment: Assessment, ratings: list[Rating]) -> list[Hint]:
+    ends = {1, assessment.scale.levels.count()}
+    bare = [rating for rating in ratings if rating.level and rating.level.position in ends and not rating.note]
+    if not bare:
+        return []
+    first = bare[0]
+    label = first.level.label if first.level else ""
+    more = f" So are {len(bare) - 1} more at either end of the scale." if len(bare) > 1 else ""
+    text = f"{first.competence.code} is at {label} with no note.{more} An example helps the therapist."
+    return [Hint("First or last level without a note", text, first.competence.activity.code)]
+
+
+def _unseen(ratings: list[Rating]) -> list[Hint]:
+    skills = [rating for rating in ratings if rating.outcome == Outcome.LEVEL and rating.competence.kind == Kind.SKILL]
+    if not skills:
+        return []
+    text = f"{len(skills)} skills were rated from supervision discussion. None of them was observed on this occasion."
+    return [Hint("Rested on discussion only", text, skills[0].competence.activity.code)]

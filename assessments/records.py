@@ -1,0 +1,208 @@
+"""The whole of an assessment as one plain document: what is signed, hashed, printed and handed out.
+
+Canonical JSON follows RFC 8785 (JCS). The document holds only text, whole numbers, booleans and null, and its member
+names are ASCII, so sorted keys, no white space and UTF-8 are all that the standard asks for.
+"""
+
+import datetime
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from assessments.models import Assessment, Competence, Goal, Rating, RatingLevel, User
+
+FORMAT = "assessment-record/1"
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Link:
+    """A place in an organisation's chain of signed records."""
+
+    sequence: int
+    previous: str
+
+
+FIRST = Link(sequence=1, previous="")
+
+
+def canonical(document: Document) -> str:
+    """The one way to write the document down (RFC 8785)."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def sha256(content: str) -> str:
+    """The hash of a document as written by `canonical`, in hexadecimal; `sha256sum` of the file gives the same."""
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def build(assessment: Assessment, *, link: Link | None = None) -> Document:
+    """Everything about the assessment as it stands now, with the wording and anchors it was rated on."""
+    assessment = Assessment.objects.with_people().get(pk=assessment.pk)
+    return {
+        "format": FORMAT,
+        "chain": {"sequence": link.sequence, "previous_sha256": link.previous} if link else None,
+        "assessment": _assessment(assessment),
+        "organisation": {"id": str(assessment.organisation_id), "name": assessment.organisation.name},
+        "therapist": _therapist(assessment),
+        "supervisor": _person(assessment.supervisor),
+        "revision": _revision(assessment),
+        "scale": _scale(assessment),
+        "domains": _domains(assessment),
+        "texts": {name: getattr(assessment, name) for name in ["summary", "strengths", "needs"]},
+        "goals": [_goal(goal) for goal in assessment.goals.prefetch_related("competences")],
+        "reply": _reply(assessment),
+        "signatures": _signatures(assessment),
+    }
+
+
+def _moment(at: datetime.datetime | None) -> str | None:
+    return at.astimezone(datetime.UTC).isoformat(timespec="seconds") if at else None
+
+
+def _assessment(assessment: Assessment) -> Document:
+    return {
+        "id": str(assessment.pk),
+        "status": assessment.status,
+        "source": assessment.source,
+        "session_on": assessment.session_on.isoformat(),
+        "case_number": assessment.case_number,
+        "session_number": assessment.session_number,
+        "planned_total": assessment.planned_total,
+        "phase": assessment.phase,
+        "problem_area": assessment.problem_area,
+        "format": assessment.format,
+        "minutes_reviewed": assessment.minutes_reviewed,
+        "selected_by": assessment.selected_by,
+        "difficulty": assessment.difficulty,
+        "is_consent_confirmed": assessment.is_consent_confirmed,
+        "created_at": _moment(assessment.created_at),
+        "shared_at": _moment(assessment.shared_at),
+        "signed_off_at": _moment(assessment.signed_off_at),
+        "withdrawn_at": _moment(assessment.withdrawn_at),
+        "withdrawn_reason": assessment.withdrawn_reason,
+    }
+
+
+def _person(person: User) -> Document:
+    return {"id": str(person.pk), "name": person.name, "profession": person.profession}
+
+
+def _therapist(assessment: Assessment) -> Document:
+    therapist = assessment.therapist
+    membership = therapist.memberships.filter(organisation=assessment.organisation_id, role="therapist").last()
+    return {**_person(therapist), "programme": membership.programme if membership else ""}
+
+
+def _revision(assessment: Assessment) -> Document:
+    revision = assessment.revision
+    names = "number title authors licence attribution notice content_sha256".split()
+    return {"framework": revision.framework.slug, **{name: getattr(revision, name) for name in names}}
+
+
+def _scale(assessment: Assessment) -> Document:
+    scale = assessment.scale
+    names = "position value label skill knowledge attitude supervision".split()
+    return {
+        "key": scale.key,
+        "version": scale.version,
+        "name": scale.name,
+        "direction": scale.direction,
+        "threshold": scale.threshold,
+        "levels": [{name: getattr(level, name) for name in names} for level in scale.levels.all()],
+    }
+
+
+def _domains(assessment: Assessment) -> list[Document]:
+    """The tree of the assessment's extent, each statement with its rating or null for not rated."""
+    ratings = {
+        rating.competence_id: rating
+        for rating in assessment.ratings.given().select_related("level", "rated_by")
+    }
+    rows = Competence.objects.filter(activity__assessments=assessment).select_related("activity__domain")
+    ordered = list(rows.order_by("activity__position", "position"))
+    points = defaultdict(list)
+    for row in ordered:
+        if row.parent_id and not row.is_rateable:
+            points[row.parent_id].append({"code": row.code, "text": row.text})
+    statements = [row for row in ordered if row.is_rateable]
+    return [
+        {
+            "code": domain.code,
+            "title": domain.title,
+            "short_title": domain.short_title,
+            "activities": [
+                _activity(list(group), ratings, points)
+                for _, group in groupby(in_domain, key=lambda row: row.activity_id)
+            ],
+        }
+        for domain, in_domain in groupby(statements, key=lambda row: row.activity.domain)
+    ]
+
+
+def _activity(rows: list[Competence], ratings: dict[int, Rating], points: dict[int, list[Document]]) -> Document:
+    activity = rows[0].activity
+    return {
+        "code": activity.code,
+        "title": activity.title,
+        "short_title": activity.short_title,
+        "scope": activity.scope,
+        "phase": activity.phase,
+        "competences": [
+            {
+                "key": row.key,
+                "code": row.code,
+                "kind": row.kind,
+                "text": row.text,
+                "is_safety_critical": row.is_safety_critical,
+                "points": points[row.pk],
+                "rating": _rating(ratings.get(row.pk)),
+            }
+            for row in rows
+        ],
+    }
+
+
+def _rating(rating: Rating | None) -> Document | None:
+    if rating is None:
+        return None
+    level: RatingLevel | None = rating.level
+    return {
+        "outcome": rating.outcome,
+        "position": level.position if level else None,
+        "note": rating.note,
+        "is_concern": rating.is_concern,
+        "is_priority": rating.is_priority,
+        "rated_by": _person(rating.rated_by),
+        "rated_at": _moment(rating.rated_at),
+    }
+
+
+def _goal(goal: Goal) -> Document:
+    return {
+        "id": str(goal.pk),
+        "text": goal.text,
+        "competences": [competence.code for competence in goal.competences.all()],
+        "due_on": goal.due_on.isoformat() if goal.due_on else None,
+    }
+
+
+def _reply(assessment: Assessment) -> Document | None:
+    if not assessment.reply_agreement:
+        return None
+    return {
+        "agreement": assessment.reply_agreement,
+        "text": assessment.reply,
+        "replied_at": _moment(assessment.replied_at),
+    }
+
+
+def _signatures(assessment: Assessment) -> list[Document]:
+    standing = assessment.signatures.filter(voided_at__isnull=True).select_related("person")
+    return [
+        {"role": signature.role, "person": _person(signature.person), "signed_at": _moment(signature.signed_at)}
+        for signature in standing
+    ]

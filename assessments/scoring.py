@@ -1,0 +1,86 @@
+"""Numbers about levels. Levels are ordinal: they are counted and ranked, never averaged.
+
+Not rated, not observed and not applicable are not levels and never enter a median; each is counted apart.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+NOT_OBSERVED, NOT_APPLICABLE, NOT_RATED = "not_observed", "not_applicable", "not_rated"
+
+# One judgement as numbers see it: a level's position on its scale, or one of the three ways of having none.
+Mark = int | str
+
+
+def median_low(positions: Iterable[int]) -> int | None:
+    """The middle position; of an even number the lower of the two middle ones, so always a real level."""
+    ordered = sorted(positions)
+    return ordered[(len(ordered) - 1) // 2] if ordered else None
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How many judgements stand at each level, and how many have none, in three kinds."""
+
+    levels: Counter[int] = field(default_factory=Counter)
+    not_observed: int = 0
+    not_applicable: int = 0
+    not_rated: int = 0
+
+    @property
+    def rated(self) -> int:
+        return self.levels.total()
+
+    @property
+    def total(self) -> int:
+        return self.rated + self.not_observed + self.not_applicable + self.not_rated
+
+    @property
+    def expected(self) -> int:
+        """What could be rated at all: everything but what is outside the therapist's programme."""
+        return self.total - self.not_applicable
+
+    @property
+    def median(self) -> int | None:
+        return median_low(self.levels.elements())
+
+    def at_or_beyond(self, threshold: int, *, descending: bool = False) -> int:
+        """How many stand at the threshold or further on."""
+        return sum(
+            count
+            for position, count in self.levels.items()
+            if (position <= threshold if descending else position >= threshold)
+        )
+
+    @property
+    def overall(self) -> Mark:
+        """One mark for the group: the median where anything is rated, else the least empty of the three."""
+        if self.median is not None:
+            return self.median
+        if self.total and self.not_applicable == self.total:
+            return NOT_APPLICABLE
+        return NOT_OBSERVED if self.not_observed else NOT_RATED
+
+
+def distribution(marks: Iterable[Mark]) -> Distribution:
+    counts = Counter(marks)
+    return Distribution(
+        levels=Counter({mark: count for mark, count in counts.items() if isinstance(mark, int)}),
+        not_observed=counts[NOT_OBSERVED],
+        not_applicable=counts[NOT_APPLICABLE],
+        not_rated=counts[NOT_RATED],
+    )
+
+
+def ramp_step(position: int, size: int, *, descending: bool = False) -> int:
+    """The tint, 1 to 5, that a position takes on a scale of `size` levels: evenly spaced, dark always further on."""
+    if size < 2:  # noqa: PLR2004  a scale of one level has one tint
+        return 5
+    place = size - position if descending else position - 1
+    return 1 + round(place * 4 / (size - 1))
+
+
+def same_down_the_page(marks: Sequence[Mark], *, at_least: int = 5) -> bool:
+    """Whether a rater gave one and the same level to every one of several competences."""
+    return len(marks) >= at_least and len(set(marks)) == 1 and isinstance(marks[0], int)

@@ -1,0 +1,47 @@
+"""How the product puts things into words: pure text, no decisions."""
+
+import re
+from typing import NamedTuple
+
+_LEAD = re.compile(
+    r"(Knowledge and understanding of|Knowledge of, and ability to|Knowledge of|Ability to|Capacity to)\s+"
+)
+_REST = re.compile(r"\s\(|, and (?:the ability )?to ")
+
+
+class Title(NamedTuple):
+    """A title in three parts: the opening that many share, what it is about, and the afterthought."""
+
+    lead: str
+    key: str
+    rest: str
+
+
+def split_title(title: str) -> Title:
+    """Say the important words louder: 45 long titles become 45 short ones without changing a word."""
+    opening = _LEAD.match(title)
+    lead = opening.group(1) if opening else ""
+    remainder = title[opening.end() :] if opening else title
+    afterthought = _REST.search(remainder)
+    if afterthought is None:
+        return Title(lead, remainder, "")
+    return Title(lead, remainder[: afterthought.start()], remainder[afterthought.start() :])
+
+
+def count(number: int, singular: str, plural: str = "") -> str:
+    """`1 competence`, `2 competences`."""
+    return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+_SMALL = "no one two three four five six seven eight nine ten".split()
+
+
+def in_words(number: int, singular: str, plural: str = "") -> str:
+    """`one thing`, `three things`, `12 things`: small numbers as words."""
+    word = _SMALL[number] if number < len(_SMALL) else str(number)
+    return f"{word} {singular if number == 1 else plural or singular + 's'}"
+
+
+def listed(words: list[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
