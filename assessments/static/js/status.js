@@ -1,0 +1,48 @@
+/* Where the work is, in words. The region is polite: it speaks when the state changes, not at every answer. */
+
+export class SaveStatus {
+  #shown = "";
+  #timer = null;
+
+  constructor(element) {
+    this.element = element;
+  }
+
+  show(state) {
+    const { kind, words } = describe(state);
+    clearTimeout(this.#timer);
+    // A save that takes a moment is not worth an announcement.
+    if (kind === "busy") this.#timer = setTimeout(() => this.#write(kind, words), 600);
+    else this.#write(kind, words);
+  }
+
+  #write(kind, words) {
+    if (words === this.#shown) return;
+    this.#shown = words;
+    const line = document.createElement("span");
+    line.className = `save${kind === "saved" ? "" : ` save--${kind}`}`;
+    line.append(words);
+    if (kind === "out") line.append(" ", signInLink());
+    this.element.replaceChildren(line);
+  }
+}
+
+function describe({ size, savedAt, isFailing, isSignedOut, stopped }) {
+  const changes = size === 1 ? "1 change" : `${size} changes`;
+  if (stopped) return { kind: "off", words: `Not saved: ${stopped}` };
+  if (isSignedOut) return { kind: "out", words: "Not saved –" };
+  if (size && isFailing) {
+    const where = navigator.onLine ? "No answer from the server" : "Offline";
+    return { kind: "off", words: `${where} – ${changes} not saved yet. Keep this page open.` };
+  }
+  if (size) return { kind: "busy", words: "Saving…" };
+  return { kind: "saved", words: `All changes saved ${savedAt ?? ""}`.trim() };
+}
+
+function signInLink() {
+  const link = document.createElement("a");
+  link.href = "/accounts/login/";
+  link.target = "_blank";
+  link.textContent = "sign in again";
+  return link;
+}

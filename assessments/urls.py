@@ -1,0 +1,104 @@
+from allauth.account import views as account
+from django.urls import include, path, re_path
+
+from assessments.views import assessments, frameworks, pages, people, ratings, reports, therapists
+from assessments.views.access import assert_declared
+
+revision_urls = [
+    path("", frameworks.revision, name="revision"),
+    path("domains/<slug:code>/", frameworks.domain, name="domain"),
+    path("activities/<str:code>/", frameworks.activity, name="activity"),
+    path("about/<slug:key>/", frameworks.background, name="background"),
+]
+
+framework_urls = [
+    path("", frameworks.framework_list, name="frameworks"),
+    path("<slug:slug>/", frameworks.framework, name="framework"),
+    path("<slug:slug>/<str:number>/", include(revision_urls)),
+]
+
+assessment_urls = [
+    path("", assessments.assessment_list, name="assessments"),
+    path("new/", assessments.assessment_start, name="assessment-start"),
+    path("<uuid:pk>/", assessments.assessment, name="assessment"),
+    path("<uuid:pk>/context/", assessments.assessment_context, name="assessment-context"),
+    path("<uuid:pk>/activities/<str:code>/", ratings.rate, name="assessment-rate"),
+    path("<uuid:pk>/ratings/<str:code>/", ratings.rating_save, name="rating-save"),
+    path("<uuid:pk>/check/", assessments.assessment_check, name="assessment-check"),
+    path("<uuid:pk>/goals/new/", assessments.goal_edit, name="goal-new"),
+    path("<uuid:pk>/goals/<uuid:goal_pk>/", assessments.goal_edit, name="goal"),
+    path("<uuid:pk>/share/", assessments.assessment_share, name="assessment-share"),
+    path("<uuid:pk>/take-back/", assessments.assessment_take_back, name="assessment-take-back"),
+    path("<uuid:pk>/reply/", assessments.assessment_reply, name="assessment-reply"),
+    path("<uuid:pk>/sign-off/", assessments.assessment_sign_off, name="assessment-sign-off"),
+    path("<uuid:pk>/withdraw/", assessments.assessment_withdraw, name="assessment-withdraw"),
+    path("<uuid:pk>/hand-over/", assessments.assessment_hand_over, name="assessment-hand-over"),
+    path("<uuid:pk>/history/", assessments.assessment_history, name="assessment-history"),
+    path("<uuid:pk>/report.pdf", reports.assessment_report, name="assessment-report"),
+]
+
+therapist_urls = [
+    path("", therapists.therapist_list, name="therapists"),
+    path("<uuid:pk>/", therapists.therapist, name="therapist"),
+    path("<uuid:pk>/accesses/", therapists.therapist_accesses, name="therapist-accesses"),
+]
+
+people_urls = [
+    path("", people.people, name="people"),
+    path("new/", people.person_new, name="person-new"),
+    path("<uuid:pk>/", people.person, name="person"),
+    path("<uuid:pk>/memberships/", people.membership_start, name="membership-start"),
+    path("<uuid:pk>/memberships/<int:membership_pk>/end/", people.membership_end, name="membership-end"),
+    path("<uuid:pk>/supervisions/", people.supervision_start, name="supervision-start"),
+    path("<uuid:pk>/supervisions/<uuid:supervision_pk>/end/", people.supervision_end, name="supervision-end"),
+]
+
+# Of the library's account pages only those that this product uses; nobody signs up.
+account_urls = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/set/", account.password_set, name="account_set_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/reset/key/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+]
+FOREIGN = {
+    "account_login": "anyone: to sign in",
+    "account_logout": "anyone: signing out twice does no harm",
+    "account_inactive": "anyone: says that the account is switched off",
+    "account_reauthenticate": "signed in",
+    "account_change_password": "signed in",
+    "account_set_password": "signed in",
+    "account_reset_password": "anyone: a forgotten password",
+    "account_reset_password_done": "anyone: a forgotten password",
+    "account_reset_password_from_key": "anyone: the link of the e-mail is the key",
+    "account_reset_password_from_key_done": "anyone: a forgotten password",
+}
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("frameworks/", include(framework_urls)),
+    path("assessments/", include(assessment_urls)),
+    path("therapists/", include(therapist_urls)),
+    path("manage/people/", include(people_urls)),
+    path("accounts/", include(account_urls)),
+    path("help/", pages.help_page, name="help"),
+    path("privacy/", pages.privacy, name="privacy"),
+    path("accessibility/", pages.accessibility, name="accessibility"),
+    path("healthz", pages.healthz, name="healthz"),
+    path("readyz", pages.readyz, name="readyz"),
+]
+
+assert_declared(urlpatterns, foreign=FOREIGN)

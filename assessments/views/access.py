@@ -1,0 +1,79 @@
+"""Who may call a view. Every view carries its rule, and the URLs do not load when one is missing."""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
+
+from assessments import permissions
+from assessments.exceptions import NotAllowed
+from assessments.models import User
+from assessments.views import errors
+
+P = ParamSpec("P")
+AnyView = Callable[Concatenate[Any, P], HttpResponse]
+
+
+class SignedInRequest(HttpRequest):
+    """A request past the access rule: somebody is signed in."""
+
+    user: User
+
+
+def anyone(why: str) -> Callable[[AnyView[P]], AnyView[P]]:
+    """Open to people who are not signed in, for the reason given."""
+
+    def decorate(view: AnyView[P]) -> AnyView[P]:
+        return _guarded(view, rule=f"anyone: {why}", check=None)
+
+    return decorate
+
+
+def signed_in(view: AnyView[P]) -> AnyView[P]:
+    """For everybody with an account; what they see is limited by the querysets and checks inside."""
+    return _guarded(view, rule="signed in", check=lambda user: None)
+
+
+def requires(*roles: str) -> Callable[[AnyView[P]], AnyView[P]]:
+    """For people who have one of the roles at present."""
+
+    def decorate(view: AnyView[P]) -> AnyView[P]:
+        return _guarded(view, rule=" or ".join(roles), check=lambda user: permissions.check_has_role(user, *roles))
+
+    return decorate
+
+
+def _guarded(view: AnyView[P], *, rule: str, check: Callable[[User], None] | None) -> AnyView[P]:
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if check is not None and not isinstance(request.user, User):
+            return errors.sign_in_again(request) if errors.wants_json(request) else _to_sign_in(request)
+        try:
+            if check is not None and isinstance(request.user, User):
+                check(request.user)
+            return view(request, *args, **kwargs)
+        except NotAllowed as refusal:
+            return errors.not_allowed(request, refusal)
+        except ObjectDoesNotExist as missing:
+            raise Http404 from missing
+
+    guarded.access_rule = rule  # type: ignore[attr-defined]  read back by assert_declared
+    return guarded
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """After signing in people return to the page; a form that was posted is asked for again."""
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else request.path)
+
+
+def assert_declared(patterns: Iterable[URLPattern | URLResolver], *, foreign: dict[str, str]) -> None:
+    """Raise ImproperlyConfigured if a view has no rule. `foreign` names libraries' views and their rules."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            assert_declared(pattern.url_patterns, foreign=foreign)
+        elif not hasattr(pattern.callback, "access_rule") and pattern.name not in foreign:
+            raise ImproperlyConfigured(f"{pattern.pattern} has no access rule. Decorate its view (views/access.py).")

@@ -1,0 +1,276 @@
+"""An assessment's life on screen: start, correct, check, share, reply, sign off, and its ends."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from assessments import permissions, privacy, proposals, queries
+from assessments.actions import accesses, goals
+from assessments.actions import assessments as actions
+from assessments.exceptions import Refused
+from assessments.forms.assessments import (
+    ContextForm,
+    GoalForm,
+    HandOverForm,
+    ReasonForm,
+    ReplyForm,
+    SignOffForm,
+    StartForm,
+    TextsForm,
+    context_of,
+)
+from assessments.models import Assessment, RecordAccess, Role, User
+from assessments.views.access import SignedInRequest, requires, signed_in
+from assessments.views.levels import Levels
+from assessments.views.reading import reading
+
+PER_PAGE = 25
+
+
+@signed_in
+def assessment_list(request: SignedInRequest) -> HttpResponse:
+    page = Paginator(queries.assessments_listed(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "assessments/assessment_list.html", {"page": page})
+
+
+@requires(Role.SUPERVISOR)
+def assessment_start(request: SignedInRequest) -> HttpResponse:
+    revision = queries.current_revision(request.user)
+    therapists = queries.supervised_now(request.user)
+    initial = {"therapist": request.GET.get("therapist")}
+    form = StartForm(request.POST or None, revision=revision, therapists=therapists, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        assessment = actions.start(
+            by=request.user,
+            therapist=form.cleaned_data["therapist"],
+            revision=revision,
+            activities=form.chosen_activities,
+            context=form.context,
+        )
+        return redirect("assessment-rate", assessment.pk, assessment.activities.order_by("position")[0].code)
+    context = {"form": form, "revision": revision}
+    return render(request, "assessments/assessment_start.html", context)
+
+
+@signed_in
+def assessment(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """A draft for its author: where to go on. Shared or later: the whole of it, to read."""
+    assessment = queries.assessment_for_reading(request.user, pk)
+    if assessment.is_draft:
+        context = {"assessment": assessment, "progress": queries.progress(assessment)}
+        return render(request, "assessments/assessment_draft.html", context | _options(request.user, assessment))
+    accesses.note_opening(
+        by=request.user,
+        therapist=assessment.therapist,
+        opened=RecordAccess.Opened.ASSESSMENT,
+        assessment=assessment,
+    )
+    context = {"assessment": assessment, **reading(assessment), **_options(request.user, assessment)}
+    return render(request, "assessments/assessment_read.html", context)
+
+
+def _options(user: User, assessment: Assessment) -> dict[str, bool]:
+    """What this person may do now, so that templates need not know why."""
+    return {
+        "can_reply": permissions.allows(permissions.check_can_reply, user, assessment),
+        "can_sign": permissions.allows(permissions.check_can_sign, user, assessment),
+        "can_take_back": permissions.allows(permissions.check_can_take_back, user, assessment),
+        "can_withdraw": permissions.allows(permissions.check_can_withdraw, user, assessment),
+        "can_hand_over": permissions.allows(permissions.check_can_hand_over, user, assessment),
+    }
+
+
+@signed_in
+def assessment_context(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    assessment = queries.assessment_for_editing(request.user, pk)
+    initial = None if request.method == "POST" else context_of(assessment)
+    form = ContextForm(request.POST or None, revision=assessment.revision, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.correct_context(
+                by=request.user, assessment=assessment, activities=form.chosen_activities, context=form.context
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, "The context is corrected.")
+            return redirect(assessment)
+    context = {"form": form, "assessment": assessment}
+    return render(request, "assessments/assessment_context.html", context)
+
+
+@signed_in
+def assessment_check(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """What stands before sharing; the texts are saved here, and shared by the second button."""
+    assessment = queries.assessment_for_editing(request.user, pk)
+    ratings = list(
+        assessment.ratings.select_related("competence__activity", "level").order_by("competence__position")
+    )
+    form = TextsForm(request.POST or None, initial=_proposed_texts(assessment, ratings))
+    if request.method == "POST" and form.is_valid():
+        actions.save_texts(by=request.user, assessment=assessment, **form.cleaned_data)
+        if warning := privacy.warning(*form.cleaned_data.values()):
+            messages.warning(request, warning)
+        if "share" in request.POST:
+            return redirect("assessment-share", pk)
+        if "goal" in request.POST:
+            return redirect("goal-new", pk)
+        messages.success(request, "Saved. It is still a draft.")
+        return redirect("assessment-check", pk)
+    levels = Levels(assessment.scale)
+    context = {
+        "assessment": assessment,
+        "form": form,
+        "progress": queries.progress(assessment),
+        "concerns": [(rating, levels.swatch_of(rating)) for rating in ratings if rating.is_concern],
+        "obstacles": actions.obstacles(assessment),
+        "goals": assessment.goals.prefetch_related("competences"),
+        "hints": proposals.hints(assessment, ratings),
+    }
+    return render(request, "assessments/assessment_check.html", context)
+
+
+def _proposed_texts(assessment: Assessment, ratings: list[Any]) -> dict[str, str]:
+    """What was saved, else what the ratings suggest."""
+    return {
+        "summary": assessment.summary,
+        "strengths": assessment.strengths or proposals.strengths(assessment, ratings),
+        "needs": assessment.needs or proposals.needs(assessment, ratings),
+    }
+
+
+@signed_in
+def assessment_share(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """A last look at exactly what the therapist will see."""
+    assessment = queries.assessment_for_editing(request.user, pk)
+    refusal = ""
+    if request.method == "POST":
+        try:
+            actions.share(by=request.user, assessment=assessment)
+        except Refused as refused:
+            refusal = str(refused)
+        else:
+            messages.success(request, f"Shared with {assessment.therapist.name}.")
+            return redirect(assessment)
+    obstacles = actions.obstacles(assessment)
+    context = {"assessment": assessment, "obstacles": obstacles, "refusal": refusal, **reading(assessment)}
+    return render(request, "assessments/assessment_share.html", context)
+
+
+@signed_in
+def assessment_take_back(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    assessment = queries.assessment_for_reading(request.user, pk)
+    permissions.check_can_take_back(request.user, assessment)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.take_back(by=request.user, assessment=assessment, reason=form.cleaned_data["reason"])
+        messages.success(request, "Taken back. It is a draft again, and signatures given so far are void.")
+        return redirect(assessment)
+    context = {
+        "form": form,
+        "assessment": assessment,
+        "title": "Take back to draft",
+        "lede": "The therapist no longer sees it until you share it again. Signatures given so far become void.",
+        "button": "Take back",
+    }
+    return render(request, "assessments/assessment_reason.html", context)
+
+
+@signed_in
+def assessment_withdraw(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    assessment = queries.assessment_for_reading(request.user, pk)
+    permissions.check_can_withdraw(request.user, assessment)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.withdraw(by=request.user, assessment=assessment, reason=form.cleaned_data["reason"])
+        messages.success(request, "Withdrawn. It counts nowhere and stays in the history.")
+        return redirect("assessments")
+    context = {
+        "form": form,
+        "assessment": assessment,
+        "title": "Withdraw this assessment",
+        "lede": "For a draft about the wrong person, or an assessment that will not be signed. This cannot be undone.",
+        "button": "Withdraw",
+    }
+    return render(request, "assessments/assessment_reason.html", context)
+
+
+@signed_in
+def assessment_hand_over(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    assessment = queries.assessment_for_handing_over(request.user, pk)
+    supervisors = queries.other_supervisors(assessment)
+    form = HandOverForm(request.POST or None, supervisors=supervisors)
+    if request.method == "POST" and form.is_valid():
+        actions.hand_over(by=request.user, assessment=assessment, **form.cleaned_data)
+        messages.success(request, f"Handed over to {form.cleaned_data['to'].name}.")
+        return redirect("assessments")
+    context = {"form": form, "assessment": assessment, "has_supervisors": supervisors.exists()}
+    return render(request, "assessments/assessment_hand_over.html", context)
+
+
+@signed_in
+def assessment_reply(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    assessment = queries.assessment_for_reading(request.user, pk)
+    permissions.check_can_reply(request.user, assessment)
+    initial = {"agreement": assessment.reply_agreement, "text": assessment.reply}
+    form = ReplyForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.reply(by=request.user, assessment=assessment, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            if warning := privacy.warning(form.cleaned_data["text"]):
+                messages.warning(request, warning)
+            messages.success(request, "Your reply is saved and part of the record.")
+            return redirect(assessment)
+    return render(request, "assessments/assessment_reply.html", {"form": form, "assessment": assessment})
+
+
+@signed_in
+def assessment_sign_off(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    assessment = queries.assessment_for_reading(request.user, pk)
+    permissions.check_can_sign(request.user, assessment)
+    form = SignOffForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        assessment = actions.sign_off(by=request.user, assessment=assessment)
+        done = "Signed off by both. The record is frozen." if assessment.is_signed_off else "Your signature is recorded."
+        messages.success(request, done)
+        return redirect(assessment)
+    context = {"form": form, "assessment": assessment, **reading(assessment)}
+    return render(request, "assessments/assessment_sign_off.html", context)
+
+
+@signed_in
+def assessment_history(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    assessment = queries.assessment_for_reading(request.user, pk)
+    page = Paginator(queries.history(assessment), 100).get_page(request.GET.get("page"))
+    return render(request, "assessments/assessment_history.html", {"assessment": assessment, "page": page})
+
+
+@signed_in
+def goal_edit(request: SignedInRequest, pk: UUID, goal_pk: UUID | None = None) -> HttpResponse:
+    assessment = queries.assessment_for_editing(request.user, pk)
+    goal = get_object_or_404(assessment.goals, pk=goal_pk) if goal_pk else None
+    initial = {"text": goal.text, "codes": goal.codes, "due_on": goal.due_on} if goal else None
+    form = GoalForm(request.POST or None, revision=assessment.revision, initial=initial)
+    if goal and "remove" in request.POST:
+        goals.remove(by=request.user, goal=goal)
+        messages.success(request, "The goal is removed. The history keeps it.")
+        return redirect("assessment-check", pk)
+    if request.method == "POST" and form.is_valid():
+        goals.save(
+            by=request.user,
+            assessment=assessment,
+            goal=goal,
+            text=form.cleaned_data["text"],
+            due_on=form.cleaned_data["due_on"],
+            competences=form.cleaned_data["codes"],
+        )
+        messages.success(request, "The goal is saved.")
+        return redirect("assessment-check", pk)
+    return render(request, "assessments/goal_edit.html", {"form": form, "assessment": assessment, "goal": goal})

@@ -1,0 +1,259 @@
+"""The rating page: one activity on one screen, saved answer by answer, or as an ordinary form."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from assessments import privacy, queries
+from assessments.actions import ratings
+from assessments.exceptions import Conflict, Refused
+from assessments.forms.ratings import RatingForm, posted_answers
+from assessments.models import Activity, Assessment, Competence, Rating
+from assessments.models.assessment import Source
+from assessments.queries import ActivityProgress, Progress
+from assessments.views.access import SignedInRequest, signed_in
+from assessments.views.levels import Choice, Levels, Swatch
+
+
+@dataclass(frozen=True)
+class Item:
+    """One competence on the rating page: what is asked, what stands, what was typed but not saved."""
+
+    competence: Competence
+    points: list[Competence]
+    choices: list[Choice]
+    answer: str
+    version: int
+    note: str
+    is_concern: bool
+    is_priority: bool
+    is_answered: bool
+    previous: Rating | None
+    previous_swatch: Swatch | None
+    error: str
+    conflict: Rating | None
+    conflict_swatch: Swatch | None
+    warning: str
+
+    @property
+    def needs_text(self) -> bool:
+        """A concern, or a `not applicable`, whose compulsory text is missing."""
+        return not self.note and (self.is_concern or self.answer == Rating.Outcome.NOT_APPLICABLE)
+
+
+@signed_in
+def rate(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
+    assessment = queries.assessment_for_editing(request.user, pk)
+    activity = get_object_or_404(assessment.activities.select_related("domain"), code=code)
+    if request.method != "POST":
+        return _page(request, assessment, activity)
+    answers = posted_answers(request.POST, activity.competences.rateable())
+    changes = [form.change(name) for name, form in answers.items() if form.is_valid()]
+    refused = {name: _first_error(form) for name, form in answers.items() if form.errors}
+    conflicts: dict[str, Any] = {}
+    try:
+        conflicts = ratings.save_all(by=request.user, assessment_id=pk, changes=changes)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    if conflicts or refused:
+        return _page(request, assessment, activity, answers=answers, refused=refused, conflicts=conflicts, status=409)
+    messages.success(request, f"Saved at {timezone.localtime():%H:%M}.")
+    return _onward(request, assessment, activity)
+
+
+def _onward(request: SignedInRequest, assessment: Assessment, activity: Activity) -> HttpResponse:
+    """Where the button that was pressed leads: the check, a neighbour, or back to the same place."""
+    target = request.POST.get("go", "")
+    if target == "check":
+        return redirect("assessment-check", assessment.pk)
+    if target and assessment.activities.filter(code=target).exists():
+        return redirect("assessment-rate", assessment.pk, target)
+    cleared = request.POST.get("clear", "")
+    here = redirect("assessment-rate", assessment.pk, activity.code)
+    if cleared and activity.competences.filter(code=cleared).exists():
+        here["Location"] += f"#item-{cleared}"
+    return here
+
+
+def _first_error(form: Form) -> str:
+    return str(next(iter(form.errors.values()))[0])
+
+
+def _page(
+    request: SignedInRequest,
+    assessment: Assessment,
+    activity: Activity,
+    *,
+    answers: dict[str, RatingForm] | None = None,
+    refused: dict[str, str] | None = None,
+    conflicts: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    levels = Levels(assessment.scale)
+    items = _items(assessment, activity, levels, answers or {}, refused or {}, conflicts or {})
+    progress = queries.progress(assessment)
+    shown = [item for item in items if not item.is_answered] if "unrated" in request.GET else items
+    context = {
+        "assessment": assessment,
+        "activity": activity,
+        "items": shown,
+        "all_count": len(items),
+        "unrated_count": sum(not item.is_answered for item in items),
+        "is_unrated_only": "unrated" in request.GET,
+        "here": next(row for row in progress.activities if row.activity == activity),
+        "progress": progress,
+        "bar": _bar(progress),
+        "neighbours": _neighbours(progress, activity),
+        "anchors": {kind.label: levels.choices(kind) for kind in Competence.Kind},
+        "kind": items[0].competence.kind if items else Competence.Kind.SKILL,
+    }
+    return render(request, "assessments/assessment_rate.html", context, status=status)
+
+
+def _items(
+    assessment: Assessment,
+    activity: Activity,
+    levels: Levels,
+    answers: dict[str, RatingForm],
+    refused: dict[str, str],
+    conflicts: dict[str, Any],
+) -> list[Item]:
+    statements = queries.statements(activity.competences.all())
+    given = {
+        rating.competence_id: rating
+        for rating in assessment.ratings.filter(competence__activity=activity).select_related("level")
+    }
+    # The last rating stays hidden until this one is given, so only answered competences are looked up.
+    answered = [pk for pk, rating in given.items() if rating.outcome != Rating.Outcome.PENDING]
+    previous = queries.previous_ratings(assessment, answered)
+    choices = {kind: levels.choices(kind) for kind in Competence.Kind.values}
+    items = []
+    for statement in statements:
+        competence = statement.competence
+        rating = given.get(competence.pk)
+        typed = answers.get(competence.code) if competence.code in {*refused, *conflicts} else None
+        last, conflict = previous.get(competence.pk), conflicts.get(competence.code)
+        shown = _typed(typed) if typed else _stored(rating)
+        items.append(
+            Item(
+                competence=competence,
+                points=statement.points,
+                choices=choices[competence.kind],
+                version=rating.version if rating else 0,
+                is_answered=competence.pk in answered,
+                previous=last,
+                previous_swatch=levels.swatch_of(last) if last else None,
+                error=refused.get(competence.code, ""),
+                conflict=conflict,
+                conflict_swatch=levels.swatch_of(conflict) if conflict else None,
+                warning=privacy.warning(str(shown["note"])),
+                **shown,
+            )
+        )
+    return items
+
+
+def _stored(rating: Rating | None) -> dict[str, Any]:
+    if rating is None:
+        return {"answer": "", "note": "", "is_concern": False, "is_priority": False}
+    return {
+        "answer": str(rating.level.position) if rating.level else rating.outcome,
+        "note": rating.note,
+        "is_concern": rating.is_concern,
+        "is_priority": rating.is_priority,
+    }
+
+
+def _typed(form: RatingForm) -> dict[str, Any]:
+    """What was typed and could not be saved, so that it is still on the page."""
+    return {
+        "answer": form.data.get("answer", ""),
+        "note": form.data.get("note", ""),
+        "is_concern": bool(form.data.get("concern")),
+        "is_priority": bool(form.data.get("priority")),
+    }
+
+
+@dataclass(frozen=True)
+class BarPart:
+    """A domain in the progress bar: place and width in per cent of the bar, filled in per cent of the domain."""
+
+    x: float
+    width: float
+    filled: float
+
+
+def _bar(progress: Progress) -> list[BarPart]:
+    parts, x = [], 0.0
+    for domain in progress.domains:
+        width = domain.total * 100 / progress.total
+        parts.append(BarPart(round(x, 2), round(width, 2), round(domain.given * 100 / domain.total, 2)))
+        x += width
+    return parts
+
+
+def _neighbours(progress: Progress, activity: Activity) -> tuple[ActivityProgress | None, ActivityProgress | None]:
+    rows = progress.activities
+    place = next(index for index, row in enumerate(rows) if row.activity == activity)
+    before = rows[place - 1] if place else None
+    after = rows[place + 1] if place + 1 < len(rows) else None
+    return before, after
+
+
+@signed_in
+@require_POST
+def rating_save(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
+    """Save one answer as given. The page's script speaks JSON; the answer says what stands now."""
+    form = RatingForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"error": "invalid", "message": _first_error(form)}, status=422)
+    try:
+        saved = ratings.save(by=request.user, assessment_id=pk, change=form.change(code))
+    except Refused as refusal:
+        return JsonResponse({"error": "refused", "message": str(refusal)}, status=422)
+    except Conflict as conflict:
+        return JsonResponse(_conflict(conflict.current), status=409)
+    at = timezone.localtime(saved.at)
+    return JsonResponse(
+        {
+            "version": saved.version,
+            "saved_at": f"{at:%H:%M}",
+            "warning": privacy.warning(form.cleaned_data["note"]),
+            "previous": _told(saved.previous),
+        }
+    )
+
+
+def _told(previous: dict[str, Any] | None) -> dict[str, str]:
+    """The last rating in words, for the page to reveal once this one is given."""
+    if previous is None:
+        return {"mark": "", "told": "Not rated before"}
+    day = datetime.date.fromisoformat(previous["on"])
+    source = Source(previous["source"]).label.lower()
+    return {"mark": str(previous["position"] or previous["outcome"]), "told": f"on {day:%-d %B %Y}, {source}"}
+
+
+def _conflict(current: Any) -> dict[str, Any]:
+    """What stands instead, who gave it and when, so that the second writer can choose."""
+    if current is None:
+        return {"error": "conflict", "version": 0, "answer": "", "label": "Not rated", "who": "", "at": "", "note": ""}
+    stored = _stored(current)
+    return {
+        "error": "conflict",
+        "version": current.version,
+        "answer": "" if stored["answer"] == Rating.Outcome.PENDING else stored["answer"],
+        "label": current.level.label if current.level else current.get_outcome_display(),
+        "note": current.note,
+        "concern": current.is_concern,
+        "priority": current.is_priority,
+        "who": current.rated_by.name,
+        "at": f"{timezone.localtime(current.rated_at):%-d %B, %H:%M}",
+    }

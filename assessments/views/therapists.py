@@ -1,0 +1,150 @@
+"""Therapists: the list for supervisors and leads, the profile, and who opened it."""
+
+import datetime
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from assessments import permissions, profiles, queries
+from assessments.actions import accesses
+from assessments.models import RecordAccess, Role, User
+from assessments.profiles import Profile, Standing
+from assessments.queries import TherapistRow
+from assessments.views.access import SignedInRequest, requires, signed_in
+from assessments.views.levels import Levels, Segment, Swatch, strip
+
+
+@dataclass(frozen=True)
+class TherapistLine:
+    row: TherapistRow
+    segments: list[Segment]
+    sentence: str
+
+
+@requires(Role.SUPERVISOR, Role.LEAD)
+def therapist_list(request: SignedInRequest) -> HttpResponse:
+    """A supervisor's home: what waits, drafts in progress, and everybody at a glance."""
+    revision = queries.current_revision(request.user)
+    levels = Levels(revision.scale)
+    waiting = queries.waiting_for_supervisor(request.user)
+    drafts = queries.drafts_of(request.user)
+    context = {
+        "rows": [_line(row, levels) for row in queries.therapist_rows(request.user, revision)],
+        "waiting": waiting,
+        "drafts": drafts,
+        "legend": levels.legend,
+        "is_supervisor": Role.SUPERVISOR in request.user.roles,
+    }
+    return render(request, "therapists/therapist_list.html", context)
+
+
+def _line(row: TherapistRow, levels: Levels) -> TherapistLine:
+    if row.distribution is None:
+        return TherapistLine(row, [], "Nothing rated yet")
+    return TherapistLine(row, levels.segments(row.distribution), levels.sentence(row.distribution))
+
+
+@dataclass(frozen=True)
+class Box:
+    """An activity's card on a profile."""
+
+    standing: Standing
+    swatch: Swatch
+    strip: list[str]
+
+
+@dataclass(frozen=True)
+class ProfileGroup:
+    heading: str
+    boxes: list[Box]
+
+
+@dataclass(frozen=True)
+class ProfileColumn:
+    domain: profiles.DomainStanding
+    median: Swatch | None
+    groups: list[ProfileGroup]
+    segments: list[Segment]
+    sentence: str
+    numbers: list[int]
+
+
+@signed_in
+def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The profile of one therapist, as of any day."""
+    person = User.objects.therapists_known_to(request.user).get(pk=pk)
+    permissions.check_can_view_profile(request.user, person)
+    accesses.note_opening(by=request.user, therapist=person, opened=RecordAccess.Opened.PROFILE)
+    on = _day(request.GET.get("on", ""))
+    profile = profiles.build(person, queries.current_revision(request.user), on)
+    levels = Levels(profile.revision.scale)
+    context = {
+        "therapist": person,
+        "profile": profile,
+        "columns": _columns(profile, levels),
+        "segments": levels.segments(profile.distribution) if profile.distribution.total else [],
+        "counts": levels.counts(profile.distribution),
+        "legend": levels.legend,
+        "gaps": profile.gaps,
+        "goals": queries.open_goals(person),
+        "recent": queries.recent_assessments(request.user, person),
+        "waiting": queries.waiting_for_therapist(request.user) if person == request.user else [],
+        "is_own": person == request.user,
+        "can_start": person != request.user and permissions.allows(permissions.check_can_start, request.user, person),
+    }
+    return render(request, "therapists/therapist.html", context)
+
+
+def _day(value: str) -> datetime.date:
+    """The day asked for; nonsense and the future both mean today."""
+    today = timezone.localdate()
+    try:
+        return min(datetime.date.fromisoformat(value), today)
+    except ValueError:
+        return today
+
+
+def _columns(profile: Profile, levels: Levels) -> list[ProfileColumn]:
+    longest = max((domain.distribution.total for domain in profile.domains), default=1) or 1
+    columns = []
+    for domain in profile.domains:
+        median = domain.distribution.median
+        counted = dict(levels.counts(domain.distribution))
+        columns.append(
+            ProfileColumn(
+                domain=domain,
+                median=levels.swatch(median) if median is not None else None,
+                groups=_groups(domain, levels),
+                segments=levels.segments(domain.distribution, whole=longest),
+                sentence=levels.sentence(domain.distribution),
+                numbers=[counted.get(swatch, 0) for swatch in levels.legend],
+            )
+        )
+    return columns
+
+
+def _groups(domain: profiles.DomainStanding, levels: Levels) -> list[ProfileGroup]:
+    groups: list[ProfileGroup] = []
+    for standing in domain.activities:
+        box = Box(standing, levels.swatch(standing.distribution.overall), strip(levels, standing.marks))
+        heading = standing.activity.group_heading
+        if groups and groups[-1].heading == heading:
+            groups[-1].boxes.append(box)
+        else:
+            groups.append(ProfileGroup(heading, [box]))
+    return groups
+
+
+@signed_in
+def therapist_accesses(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Who opened my record, and when."""
+    person = User.objects.therapists_known_to(request.user).get(pk=pk)
+    permissions.check_can_see_accesses(request.user, person)
+    page = Paginator(queries.accesses(person), 50).get_page(request.GET.get("page"))
+    return render(request, "therapists/therapist_accesses.html", {"therapist": person, "page": page})
+
+
