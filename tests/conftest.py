@@ -1,0 +1,130 @@
+"""The fixed cast. Helen supervises Amara and Samuel supervises Daniel at Northfield, where Margaret is the training
+lead and Robert the administrator. Grace, Oscar, Edith and Victor are their counterparts at Southbank: outsiders.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from assessments.actions import frameworks, people
+from assessments.importers import own_yaml
+from assessments.models import Assessment, FrameworkRevision, Organisation, Role, User
+from tests import factories
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Every test finds the IPT framework published."""
+    with django_db_blocker.unblock():
+        data = own_yaml.read((FIXTURES / "ipt-1.0.yaml").read_bytes())
+        frameworks.publish(by=None, revision=frameworks.load(by=None, data=data))
+
+
+@pytest.fixture(autouse=True)
+def _fast_and_apart(settings: Any) -> Iterator[None]:
+    """Passwords that hash at once, and guess limits that no other test has used up."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def revision(db: None) -> FrameworkRevision:
+    return FrameworkRevision.objects.select_related("framework", "scale").get(framework__slug="ipt")
+
+
+@pytest.fixture
+def northfield(db: None) -> Organisation:
+    return people.create_organisation(by=None, name="Northfield")
+
+
+@pytest.fixture
+def southbank(db: None) -> Organisation:
+    return people.create_organisation(by=None, name="Southbank")
+
+
+@pytest.fixture
+def supervisor(northfield: Organisation) -> User:
+    return factories.make_person("Dr Helen Marsh", Role.SUPERVISOR, northfield)
+
+
+@pytest.fixture
+def other_supervisor(northfield: Organisation) -> User:
+    """Supervises Daniel, not Amara."""
+    return factories.make_person("Dr Samuel Adeyemi", Role.SUPERVISOR, northfield)
+
+
+@pytest.fixture
+def therapist(northfield: Organisation, supervisor: User) -> User:
+    person = factories.make_person("Amara Okafor", Role.THERAPIST, northfield, programme="Year 1")
+    factories.make_supervision(person, supervisor, northfield)
+    return person
+
+
+@pytest.fixture
+def other_therapist(northfield: Organisation, other_supervisor: User) -> User:
+    person = factories.make_person("Daniel Reyes", Role.THERAPIST, northfield)
+    factories.make_supervision(person, other_supervisor, northfield)
+    return person
+
+
+@pytest.fixture
+def lead(northfield: Organisation) -> User:
+    return factories.make_person("Margaret Ellison", Role.LEAD, northfield)
+
+
+@pytest.fixture
+def admin(northfield: Organisation) -> User:
+    return factories.make_person("Robert Quayle", Role.ADMIN, northfield)
+
+
+@pytest.fixture
+def outside_supervisor(southbank: Organisation) -> User:
+    return factories.make_person("Grace Lindqvist", Role.SUPERVISOR, southbank)
+
+
+@pytest.fixture
+def outside_therapist(southbank: Organisation, outside_supervisor: User) -> User:
+    person = factories.make_person("Oscar Bell", Role.THERAPIST, southbank)
+    factories.make_supervision(person, outside_supervisor, southbank)
+    return person
+
+
+@pytest.fixture
+def outside_lead(southbank: Organisation) -> User:
+    return factories.make_person("Edith Ward", Role.LEAD, southbank)
+
+
+@pytest.fixture
+def outside_admin(southbank: Organisation) -> User:
+    return factories.make_person("Victor Hale", Role.ADMIN, southbank)
+
+
+@pytest.fixture
+def draft(supervisor: User, therapist: User, revision: FrameworkRevision) -> Assessment:
+    """Helen's draft about Amara: role disputes and communication analysis, nothing rated."""
+    return factories.make_draft(supervisor, therapist, revision)
+
+
+@pytest.fixture
+def shared(supervisor: User, therapist: User, revision: FrameworkRevision) -> Assessment:
+    return factories.make_shared(supervisor, therapist, revision)
+
+
+@pytest.fixture
+def signed(supervisor: User, therapist: User, revision: FrameworkRevision) -> Assessment:
+    return factories.make_signed(supervisor, therapist, revision)
+
+
+def signed_in(person: User) -> Client:
+    client = Client()
+    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client

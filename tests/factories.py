@@ -1,0 +1,187 @@
+"""Plain functions that make what a test needs, with sensible values for everything it does not care about."""
+
+import datetime
+import itertools
+import uuid
+from typing import Any
+
+from django.utils import timezone
+
+from assessments.actions import assessments, frameworks, people, ratings
+from assessments.actions.ratings import Change
+from assessments.models import (
+    Activity,
+    Assessment,
+    FrameworkRevision,
+    Membership,
+    Organisation,
+    Outcome,
+    Role,
+    Supervision,
+    User,
+)
+from assessments.revisions import (
+    ActivityData,
+    CompetenceData,
+    DomainData,
+    LevelData,
+    PointData,
+    RevisionData,
+    ScaleData,
+)
+
+PASSWORD = "orchard-lantern-harbour"  # noqa: S105  for invented people only
+LONG_AGO = datetime.date(2025, 1, 6)
+
+_numbers = itertools.count(1)
+
+
+def make_person(name: str, role: str, organisation: Organisation, *, programme: str = "") -> User:
+    email = f"{name.lower().replace(' ', '.')}.{next(_numbers)}@example.org"
+    return people.create_person(
+        by=None,
+        email=email,
+        name=name,
+        organisation=organisation,
+        role=role,
+        programme=programme,
+        starts_on=LONG_AGO,
+        password=PASSWORD,
+    )
+
+
+def make_supervision(
+    therapist: User,
+    supervisor: User,
+    organisation: Organisation,
+    *,
+    starts_on: datetime.date = LONG_AGO,
+    ends_on: datetime.date | None = None,
+) -> Supervision:
+    return Supervision.objects.create(
+        therapist=therapist,
+        supervisor=supervisor,
+        organisation=organisation,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+
+
+def make_context(**changes: Any) -> dict[str, Any]:
+    return {
+        "source": Assessment.Source.RECORDED,
+        "session_on": timezone.localdate() - datetime.timedelta(days=2),
+        "is_consent_confirmed": True,
+        "case_number": 2,
+        "session_number": 7,
+        "planned_total": 16,
+        "phase": "middle",
+        "problem_area": "dispute",
+        "format": "in_person",
+        "minutes_reviewed": 50,
+        "selected_by": "supervisor",
+        "difficulty": "ordinary",
+        **changes,
+    }
+
+
+def make_draft(
+    supervisor: User, therapist: User, revision: FrameworkRevision, *, codes: str = "S2 S7", **context: Any
+) -> Assessment:
+    """A draft that covers the activities named by `codes`."""
+    return assessments.start(
+        by=supervisor,
+        therapist=therapist,
+        revision=revision,
+        activities=Activity.objects.filter(revision=revision, code__in=codes.split()),
+        context=make_context(**context),
+    )
+
+
+def rate(assessment: Assessment, code: str, answer: int | str = 3, **values: Any) -> int:
+    """Give one rating as the assessment's supervisor; returns its version."""
+    is_level = isinstance(answer, int)
+    current = assessment.ratings.filter(competence__code=code).first()
+    change = Change(
+        code=code,
+        key=uuid.uuid4(),
+        base_version=current.version if current else 0,
+        outcome=Outcome.LEVEL if is_level else str(answer),
+        position=answer if is_level else None,
+        **values,
+    )
+    return ratings.save(by=assessment.supervisor, assessment_id=assessment.pk, change=change).version
+
+
+def make_shared(supervisor: User, therapist: User, revision: FrameworkRevision, **kwargs: Any) -> Assessment:
+    draft = make_draft(supervisor, therapist, revision, **kwargs)
+    rate(draft, "S2.1", 4)
+    rate(draft, "S2.2", 3, note="Named two of the three stages.")
+    rate(draft, "S2.9", Outcome.NOT_OBSERVED)
+    return assessments.share(by=supervisor, assessment=draft)
+
+
+def make_signed(supervisor: User, therapist: User, revision: FrameworkRevision, **kwargs: Any) -> Assessment:
+    shared = make_shared(supervisor, therapist, revision, **kwargs)
+    assessments.sign_off(by=therapist, assessment=shared)
+    return assessments.sign_off(by=supervisor, assessment=shared)
+
+
+def make_scale_data(**changes: Any) -> ScaleData:
+    values: dict[str, Any] = {
+        "key": "three-steps",
+        "version": 1,
+        "name": "Three steps",
+        "direction": "ascending",
+        "threshold": "3",
+        "levels": [LevelData("1", "Not met"), LevelData("2", "Partly met"), LevelData("3", "Met")],
+    }
+    return ScaleData(**values | changes)
+
+
+def make_revision_data(**changes: Any) -> RevisionData:
+    """A small framework with everything in it: a nested activity, sub-points, three kinds."""
+    inner = ActivityData(
+        key="a1a",
+        code="A1a",
+        title="Ability to listen for silences",
+        short_title="Silences",
+        competences=[CompetenceData("a1a-1", "A1a.1", "attitude", "A stance of patience with silence.")],
+    )
+    outer = ActivityData(
+        key="a1",
+        code="A1",
+        title="Ability to listen",
+        short_title="Listening",
+        competences=[
+            CompetenceData(
+                "a1-1",
+                "A1.1",
+                "knowledge",
+                "Knowledge of what listening asks for.",
+                points=[PointData("a1-1-a", "A1.1.a", "Attention.")],
+            ),
+            CompetenceData("a1-2", "A1.2", "skill", "An ability to listen.", is_safety_critical=True),
+        ],
+        activities=[inner],
+    )
+    values: dict[str, Any] = {
+        "framework": "small",
+        "framework_title": "Small framework",
+        "number": "1.0",
+        "title": "Small list",
+        "scale": make_scale_data(),
+        "is_redistributable": True,
+        "domains": [DomainData(key="a", code="A", title="First domain", short_title="First", activities=[outer])],
+    }
+    return RevisionData(**values | changes)
+
+
+def make_revision(*, is_published: bool = True, **changes: Any) -> FrameworkRevision:
+    revision = frameworks.load(by=None, data=make_revision_data(**changes))
+    return frameworks.publish(by=None, revision=revision) if is_published else revision
+
+
+def end_membership(person: User) -> None:
+    Membership.objects.filter(user=person).update(ends_on=timezone.localdate() - datetime.timedelta(days=1))
+
