@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004  Django's own name
+from django.core.checks import CheckMessage, Tags, Warning, register
 
 from assessments import guards
 

@@ -14,7 +14,7 @@ from assessments.exceptions import NotAllowed
 from assessments.models import Assessment, Role, Supervision, User
 
 
-def allows(check: Callable[..., None], *args: Any) -> bool:
+def allows(check: Callable[..., object], *args: Any) -> bool:
     """The check as a question: `allows(check_can_sign, user, assessment)`."""
     try:
         check(*args)
@@ -97,16 +97,18 @@ def check_can_reply(user: User, assessment: Assessment) -> None:
     policies.check_step(assessment, "reply to")
 
 
-def check_can_sign(user: User, assessment: Assessment) -> None:
-    role = signing_role(user, assessment)
+def check_can_sign(user: User, assessment: Assessment) -> str:
+    """Returns the role in which the person signs."""
+    role = _signing_role(user, assessment)
     if role is None:
         raise NotAllowed("Only the therapist and the supervisor named in this assessment sign it.")
     policies.check_step(assessment, "sign")
     if assessment.signatures.filter(role=role, voided_at__isnull=True).exists():
         raise NotAllowed("You have signed this assessment. It waits for the other signature.")
+    return role
 
 
-def signing_role(user: User, assessment: Assessment) -> str | None:
+def _signing_role(user: User, assessment: Assessment) -> str | None:
     if user.pk == assessment.therapist_id:
         return Role.THERAPIST
     return Role.SUPERVISOR if user.pk == assessment.supervisor_id else None
@@ -117,14 +119,11 @@ def check_can_start(user: User, therapist: User) -> None:
         raise NotAllowed(f"You do not supervise {therapist.name} at present.")
 
 
-def check_can_view_profile(user: User, therapist: User) -> None:
-    """The therapist, a present supervisor, a training lead of the therapist's organisation."""
-    if user.pk == therapist.pk or supervises(user, therapist):
+def check_can_view_profile(user: User, therapist: Any) -> None:
+    """The therapist, a present supervisor, a training lead. `therapist` comes from `therapists_known_to(user)`."""
+    if user.pk == therapist.pk or therapist.is_supervised or therapist.is_led:
         return
-    led = user.organisations_as(Role.LEAD)
-    if therapist.memberships.filter(role=Role.THERAPIST, organisation__in=led).exists():
-        return
-    if user.supervisions_given.filter(therapist=therapist).exists():
+    if therapist.was_supervised:
         raise NotAllowed("Your supervision of this therapist has ended. You can still read what you wrote yourself.")
     raise NotAllowed("Administrators manage people and frameworks. They do not read ratings.")
 
@@ -138,6 +137,6 @@ def check_can_manage(user: User, person: User) -> None:
     """Change somebody's account, roles and supervisions."""
     check_has_role(user, Role.ADMIN)
     mine = set(user.organisations_as(Role.ADMIN))
-    theirs = set(person.memberships.values_list("organisation_id", flat=True))
+    theirs = {row.organisation_id for row in person.memberships.all()}
     if theirs and not theirs & mine:
         raise NotAllowed("This person belongs to an organisation that you do not administer.")

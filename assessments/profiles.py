@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
 
-from django.db.models import Count, F, Window
+from django.db.models import Case, F, When, Window
 from django.db.models.functions import RowNumber
 
 from assessments import scoring, wording
 from assessments.models import Activity, Assessment, Competence, FrameworkRevision, Outcome, Rating, RatingLevel, User
-from assessments.models.assessment import AssessmentQuerySet
+from assessments.models.assessment import AssessmentQuerySet, Status
 from assessments.models.framework import Scope
 from assessments.scoring import Distribution, Mark
 
@@ -104,51 +104,47 @@ class Profile:
         return "Older than six months" if self.on - standing.last_rated_on > STALE_AFTER else ""
 
 
-def counting(therapists: Iterable[UUID], revision: FrameworkRevision, on: datetime.date) -> AssessmentQuerySet:
-    """The assessments a profile at a date rests on: shared counts as provisional, drafts never."""
-    return Assessment.objects.counting().filter(therapist__in=therapists, revision=revision, session_on__lte=on)
-
-
-def marks_of(
-    therapists: Iterable[UUID], revision: FrameworkRevision, on: datetime.date
-) -> dict[UUID, dict[int, tuple[Mark, datetime.date]]]:
+def marks_of(assessments: AssessmentQuerySet | list[UUID]) -> dict[UUID, dict[int, tuple[Mark, datetime.date]]]:
     """For each therapist and competence the latest level or `not applicable`; failing both, `not observed`.
 
-    Not observed replaces nothing. Two statements, however many people and assessments.
+    Not observed replaces nothing. One statement, however many people and assessments.
     """
-    therapists = list(therapists)
-    ratings = Rating.objects.given().filter(assessment__in=counting(therapists, revision, on))
-    found: dict[UUID, dict[int, tuple[Mark, datetime.date]]] = defaultdict(dict)
-    unseen = ratings.filter(outcome=Outcome.NOT_OBSERVED)
-    for therapist, competence, day in unseen.values_list(
-        "assessment__therapist", "competence", "assessment__session_on"
-    ):
-        found[therapist][competence] = (scoring.NOT_OBSERVED, day)
+    replaces_nothing = Case(When(outcome=Outcome.NOT_OBSERVED, then=1), default=0)
     latest = (
-        ratings.exclude(outcome=Outcome.NOT_OBSERVED)
+        Rating.objects.given()
+        .filter(assessment__in=assessments)
         .annotate(
             place=Window(
                 RowNumber(),
                 partition_by=[F("assessment__therapist"), F("competence")],
-                order_by=[F("assessment__session_on").desc(), F("assessment__shared_at").desc()],
+                order_by=[
+                    replaces_nothing.asc(),
+                    F("assessment__session_on").desc(),
+                    F("assessment__shared_at").desc(),
+                ],
             )
         )
         .filter(place=1)
     )
-    for therapist, competence, position, day in latest.values_list(
-        "assessment__therapist", "competence", "level__position", "assessment__session_on"
+    found: dict[UUID, dict[int, tuple[Mark, datetime.date]]] = defaultdict(dict)
+    for therapist, competence, outcome, position, day in latest.values_list(
+        "assessment__therapist", "competence", "outcome", "level__position", "assessment__session_on"
     ):
-        found[therapist][competence] = (position or scoring.NOT_APPLICABLE, day)
+        found[therapist][competence] = (position or outcome, day)
     return found
 
 
 def distributions(
-    therapists: Iterable[UUID], revision: FrameworkRevision, on: datetime.date
+    therapists: Iterable[UUID], revision: FrameworkRevision, on: datetime.date, *, seen_by: User
 ) -> dict[UUID, Distribution]:
     """How each of several people stands, in one line each; optional activities count once begun."""
-    rows = list(Competence.objects.rateable().filter(revision=revision).values_list("pk", "activity", "activity__scope"))
+    visible = Assessment.objects.counting().visible_to(seen_by)
+    assessments = visible.filter(therapist__in=list(therapists), revision=revision, session_on__lte=on)
+    rows = list(
+        Competence.objects.rateable().filter(revision=revision).values_list("pk", "activity", "activity__scope")
+    )
     found = {}
-    for therapist, marks in marks_of(therapists, revision, on).items():
+    for therapist, marks in marks_of(assessments).items():
         begun = {activity for pk, activity, _ in rows if pk in marks}
         found[therapist] = scoring.distribution(
             marks[pk][0] if pk in marks else scoring.NOT_RATED
@@ -158,9 +154,19 @@ def distributions(
     return found
 
 
-def build(therapist: User, revision: FrameworkRevision, on: datetime.date) -> Profile:
-    """The profile of one therapist in one revision, as it stood at the end of a day."""
-    marks = marks_of([therapist.pk], revision, on)[therapist.pk]
+def build(
+    therapist: User, revision: FrameworkRevision, on: datetime.date, assessments: Iterable[Assessment]
+) -> Profile:
+    """The profile of one therapist in one revision at the end of a day, from the assessments its reader may see.
+
+    Shared ones count as provisional; drafts, withdrawn ones, later ones and other revisions are left out.
+    """
+    counted = [
+        row
+        for row in assessments
+        if row.status in {Status.SHARED, Status.SIGNED_OFF} and row.revision_id == revision.pk and row.session_on <= on
+    ]
+    marks = marks_of([row.pk for row in counted])[therapist.pk]
     rows = (
         Competence.objects.rateable()
         .filter(revision=revision)
@@ -169,9 +175,6 @@ def build(therapist: User, revision: FrameworkRevision, on: datetime.date) -> Pr
         .order_by("activity__position", "position")
     )
     standings = [_standing(list(group), marks) for _, group in groupby(rows, key=lambda row: row.activity_id)]
-    totals = counting([therapist.pk], revision, on).aggregate(
-        assessments=Count("pk"), supervisors=Count("supervisor", distinct=True)
-    )
     return Profile(
         therapist=therapist,
         revision=revision,
@@ -181,8 +184,8 @@ def build(therapist: User, revision: FrameworkRevision, on: datetime.date) -> Pr
             _domain(list(group)) for _, group in groupby(standings, key=lambda standing: standing.activity.domain_id)
         ],
         distribution=_joined(standings),
-        assessments=totals["assessments"],
-        supervisors=totals["supervisors"],
+        assessments=len(counted),
+        supervisors=len({row.supervisor_id for row in counted}),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a draft's ratings suggest: first lines for strengths and needs, and private hints on rating quality.
+"""What a draft's ratings say: what hinders sharing, first lines for strengths and needs, private hints on quality.
 
 Nothing here is stored or judged. The supervisor edits the lines freely and may ignore the hints.
 """
@@ -58,6 +58,22 @@ def _lines(ratings: list[Rating]) -> str:
     return "\n".join(lines)
 
 
+def obstacles(ratings: list[Rating]) -> list[str]:
+    """What stands in the way of sharing, in sentences and printed order; blanks never do."""
+    found = []
+    for rating in ratings:
+        code = rating.competence.code
+        if rating.outcome == Outcome.PENDING:
+            found.append(f"{code}: a note or flag waits for its level. Choose one, or clear it.")
+        if rating.is_concern and not rating.note:
+            found.append(f"{code}: a concern needs a note.")
+        elif rating.outcome == Outcome.NOT_APPLICABLE and not rating.note:
+            found.append(f"{code}: not applicable needs a reason.")
+    if all(rating.outcome == Outcome.PENDING for rating in ratings):
+        found.append("Nothing is rated yet.")
+    return found
+
+
 def hints(assessment: Assessment, ratings: list[Rating]) -> list[Hint]:
     """Patterns worth a second look, kindly put; each may well be right."""
     found = []
@@ -74,7 +90,7 @@ def hints(assessment: Assessment, ratings: list[Rating]) -> list[Hint]:
 
 
 def _extremes(assessment: Assessment, ratings: list[Rating]) -> list[Hint]:
-    ends = {1, assessment.scale.levels.count()}
+    ends = {1, len(assessment.scale.levels.all())}
     bare = [rating for rating in ratings if rating.level and rating.level.position in ends and not rating.note]
     if not bare:
         return []

@@ -99,13 +99,13 @@ def _therapist(assessment: Assessment) -> Document:
 
 def _revision(assessment: Assessment) -> Document:
     revision = assessment.revision
-    names = "number title authors licence attribution notice content_sha256".split()
+    names = ["number", "title", "authors", "licence", "attribution", "notice", "content_sha256"]
     return {"framework": revision.framework.slug, **{name: getattr(revision, name) for name in names}}
 
 
 def _scale(assessment: Assessment) -> Document:
     scale = assessment.scale
-    names = "position value label skill knowledge attitude supervision".split()
+    names = ["position", "value", "label", "skill", "knowledge", "attitude", "supervision"]
     return {
         "key": scale.key,
         "version": scale.version,
@@ -119,8 +119,7 @@ def _scale(assessment: Assessment) -> Document:
 def _domains(assessment: Assessment) -> list[Document]:
     """The tree of the assessment's extent, each statement with its rating or null for not rated."""
     ratings = {
-        rating.competence_id: rating
-        for rating in assessment.ratings.given().select_related("level", "rated_by")
+        rating.competence_id: rating for rating in assessment.ratings.given().select_related("level", "rated_by")
     }
     rows = Competence.objects.filter(activity__assessments=assessment).select_related("activity__domain")
     ordered = list(rows.order_by("activity__position", "position"))

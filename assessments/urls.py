@@ -1,17 +1,19 @@
 from allauth.account import views as account
-from django.urls import include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from assessments.views import assessments, frameworks, pages, people, ratings, reports, therapists
 from assessments.views.access import assert_declared
 
+Patterns = list[URLPattern | URLResolver]
+
 revision_urls = [
     path("", frameworks.revision, name="revision"),
-    path("domains/<slug:code>/", frameworks.domain, name="domain"),
+    path("domains/<str:code>/", frameworks.domain, name="domain"),
     path("activities/<str:code>/", frameworks.activity, name="activity"),
     path("about/<slug:key>/", frameworks.background, name="background"),
 ]
 
-framework_urls = [
+framework_urls: Patterns = [
     path("", frameworks.framework_list, name="frameworks"),
     path("<slug:slug>/", frameworks.framework, name="framework"),
     path("<slug:slug>/<str:number>/", include(revision_urls)),
@@ -54,7 +56,7 @@ people_urls = [
 ]
 
 # Of the library's account pages only those that this product uses; nobody signs up.
-account_urls = [
+account_urls: Patterns = [
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
@@ -87,7 +89,7 @@ FOREIGN = {
     "account_reset_password_from_key_done": "anyone: a forgotten password",
 }
 
-urlpatterns = [
+urlpatterns: Patterns = [
     path("", pages.home, name="home"),
     path("frameworks/", include(framework_urls)),
     path("assessments/", include(assessment_urls)),

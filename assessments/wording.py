@@ -33,7 +33,7 @@ def count(number: int, singular: str, plural: str = "") -> str:
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
-_SMALL = "no one two three four five six seven eight nine ten".split()
+_SMALL = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
 def in_words(number: int, singular: str, plural: str = "") -> str:

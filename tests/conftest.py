@@ -126,5 +126,5 @@ def signed(supervisor: User, therapist: User, revision: FrameworkRevision) -> As
 
 def signed_in(person: User) -> Client:
     client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person)
     return client

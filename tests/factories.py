@@ -12,6 +12,7 @@ from assessments.actions.ratings import Change
 from assessments.models import (
     Activity,
     Assessment,
+    AuditEvent,
     FrameworkRevision,
     Membership,
     Organisation,
@@ -113,6 +114,21 @@ def rate(assessment: Assessment, code: str, answer: int | str = 3, **values: Any
     return ratings.save(by=assessment.supervisor, assessment_id=assessment.pk, change=change).version
 
 
+def make_change(code: str, answer: int | str = 3, **values: Any) -> Change:
+    """One answer as a device sends it, by default to something not rated yet."""
+    is_level = isinstance(answer, int)
+    return Change(
+        **{
+            "code": code,
+            "key": uuid.uuid4(),
+            "base_version": 0,
+            "outcome": Outcome.LEVEL if is_level else str(answer),
+            "position": answer if is_level else None,
+            **values,
+        }
+    )
+
+
 def make_shared(supervisor: User, therapist: User, revision: FrameworkRevision, **kwargs: Any) -> Assessment:
     draft = make_draft(supervisor, therapist, revision, **kwargs)
     rate(draft, "S2.1", 4)
@@ -185,3 +201,12 @@ def make_revision(*, is_published: bool = True, **changes: Any) -> FrameworkRevi
 def end_membership(person: User) -> None:
     Membership.objects.filter(user=person).update(ends_on=timezone.localdate() - datetime.timedelta(days=1))
 
+
+
+def days_ago(days: int) -> datetime.date:
+    return timezone.localdate() - datetime.timedelta(days=days)
+
+
+def event_types(**of: Any) -> list[str]:
+    """The history of something, oldest first, as the types of its events."""
+    return list(AuditEvent.objects.filter(**of).values_list("type", flat=True))

@@ -9,7 +9,5 @@ def note_opening(*, by: User, therapist: User, opened: str, assessment: Assessme
     """Note that somebody else opened a therapist's record: once a day for each person, page and assessment."""
     if by.pk == therapist.pk or (assessment is not None and by.pk == assessment.supervisor_id):
         return
-    entry = RecordAccess(
-        therapist=therapist, by=by, opened=opened, assessment=assessment, on=timezone.localdate()
-    )
+    entry = RecordAccess(therapist=therapist, by=by, opened=opened, assessment=assessment, on=timezone.localdate())
     RecordAccess.objects.bulk_create([entry], ignore_conflicts=True)

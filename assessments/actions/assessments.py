@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from assessments import permissions, records
+from assessments import permissions, proposals, records
 from assessments.actions import audit
 from assessments.exceptions import Refused
 from assessments.models import (
@@ -16,7 +16,6 @@ from assessments.models import (
     AuditEvent,
     FrameworkRevision,
     Organisation,
-    Rating,
     Role,
     Signature,
     SignedRecord,
@@ -25,10 +24,20 @@ from assessments.models import (
     User,
 )
 
-CONTEXT = (
-    "source session_on case_number session_number planned_total phase problem_area format minutes_reviewed selected_by"
-    " difficulty is_consent_confirmed"
-).split()
+CONTEXT = [
+    "source",
+    "session_on",
+    "case_number",
+    "session_number",
+    "planned_total",
+    "phase",
+    "problem_area",
+    "format",
+    "minutes_reviewed",
+    "selected_by",
+    "difficulty",
+    "is_consent_confirmed",
+]
 TEXTS = ["summary", "strengths", "needs"]
 
 
@@ -65,7 +74,9 @@ def start(
 
 def _check_context(context: dict[str, Any]) -> None:
     if context["source"] == Assessment.Source.RECORDED and not context.get("is_consent_confirmed"):
-        raise Refused("A recorded session needs the client's consent to recording. Confirm it, or choose another source.")
+        raise Refused(
+            "A recorded session needs the client's consent to recording. Confirm it, or choose another source."
+        )
     if context["session_on"] > timezone.localdate():
         raise Refused("The date of the session lies in the future.")
 
@@ -111,25 +122,12 @@ def save_texts(*, by: User, assessment: Assessment, summary: str, strengths: str
     before = {name: getattr(assessment, name) for name in TEXTS}
     assessment.summary, assessment.strengths, assessment.needs = summary, strengths, needs
     assessment.save(update_fields=TEXTS)
-    changed = {name: [before[name], getattr(assessment, name)] for name in TEXTS if before[name] != getattr(assessment, name)}
+    changed = {
+        name: [before[name], getattr(assessment, name)] for name in TEXTS if before[name] != getattr(assessment, name)
+    }
     if changed:
         audit.record(AuditEvent.Type.TEXTS_SAVED, by=by, assessment=assessment, changed=changed)
     return assessment
-
-
-def obstacles(assessment: Assessment) -> list[str]:
-    """What stands in the way of sharing, in sentences; blanks never do."""
-    found = []
-    lacking = assessment.ratings.lacking_text().select_related("competence").order_by("competence__position")
-    for rating in lacking:
-        what = "A concern needs a note" if rating.is_concern else "Not applicable needs a reason"
-        found.append(f"{rating.competence.code}: {what}.")
-    pending = assessment.ratings.filter(outcome=Rating.Outcome.PENDING).select_related("competence")
-    for rating in pending.order_by("competence__position"):
-        found.append(f"{rating.competence.code}: a note or flag waits for its level. Choose one, or clear it.")
-    if not assessment.ratings.given().exists():
-        found.append("Nothing is rated yet.")
-    return found
 
 
 @transaction.atomic
@@ -137,7 +135,9 @@ def share(*, by: User, assessment: Assessment) -> Assessment:
     """Show a draft to the therapist and lock it. Raises Refused with what still stands in the way."""
     assessment = _locked(assessment)
     permissions.check_can_share(by, assessment)
-    if found := obstacles(assessment):
+    if found := proposals.obstacles(
+        list(assessment.ratings.select_related("competence").order_by("competence__position"))
+    ):
         raise Refused(" ".join(found))
     assessment.status, assessment.shared_at = Status.SHARED, timezone.now()
     assessment.save(update_fields=["status", "shared_at"])
@@ -183,8 +183,7 @@ def reply(*, by: User, assessment: Assessment, agreement: str, text: str) -> Ass
 def sign_off(*, by: User, assessment: Assessment) -> Assessment:
     """Sign as the therapist or the supervisor. The second of the two signatures freezes the assessment."""
     assessment = _locked(assessment)
-    permissions.check_can_sign(by, assessment)
-    role = permissions.signing_role(by, assessment)
+    role = permissions.check_can_sign(by, assessment)
     signature = Signature.objects.create(assessment=assessment, person=by, role=role, signed_at=timezone.now())
     audit.record(AuditEvent.Type.ASSESSMENT_SIGNED, by=by, assessment=assessment, role=signature.role)
     standing = assessment.signatures.filter(voided_at__isnull=True).values_list("role", flat=True)

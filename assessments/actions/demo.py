@@ -254,9 +254,7 @@ def _store(rows: list[_Row], stage: _Stage) -> int:
     )
     events = AuditEvent.objects.bulk_create([_event(row) for row in rows])
     ratings = [
-        rating
-        for row, event in zip(rows, events, strict=True)
-        for rating in _ratings(row, stage, version=event.pk)
+        rating for row, event in zip(rows, events, strict=True) for rating in _ratings(row, stage, version=event.pk)
     ]
     Rating.objects.bulk_create(ratings, batch_size=BATCH)
     _store_goals(rows, stage)
@@ -360,16 +358,12 @@ def _signatures(row: _Row) -> list[Signature]:
     if is_signed_off or row.demo.is_signed_by_therapist:
         signed_at = row.dates.signed_at
         signatures.append(
-            Signature(
-                assessment=assessment, person=assessment.therapist, role=Role.THERAPIST, signed_at=signed_at
-            )
+            Signature(assessment=assessment, person=assessment.therapist, role=Role.THERAPIST, signed_at=signed_at)
         )
     if is_signed_off:
         signed_at = row.dates.countersigned_at
         signatures.append(
-            Signature(
-                assessment=assessment, person=assessment.supervisor, role=Role.SUPERVISOR, signed_at=signed_at
-            )
+            Signature(assessment=assessment, person=assessment.supervisor, role=Role.SUPERVISOR, signed_at=signed_at)
         )
     return signatures
 
@@ -377,6 +371,4 @@ def _signatures(row: _Row) -> list[Signature]:
 def _freeze(signed: list[_Row]) -> None:
     """Chain the signed records in the order in which they were completed."""
     for row in sorted(signed, key=lambda row: (row.dates.countersigned_at, row.demo.therapist)):
-        assessments.freeze(
-            by=row.assessment.supervisor, assessment=row.assessment, at=row.dates.countersigned_at
-        )
+        assessments.freeze(by=row.assessment.supervisor, assessment=row.assessment, at=row.dates.countersigned_at)

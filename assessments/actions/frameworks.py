@@ -22,10 +22,20 @@ from assessments.models import (
 )
 from assessments.revisions import ActivityData, CompetenceData, RevisionData, ScaleData
 
-_METADATA = (
-    "title summary language authors commissioner source_name source_url rights_holder licence attribution notice"
-    " is_redistributable"
-).split()
+_METADATA = [
+    "title",
+    "summary",
+    "language",
+    "authors",
+    "commissioner",
+    "source_name",
+    "source_url",
+    "rights_holder",
+    "licence",
+    "attribution",
+    "notice",
+    "is_redistributable",
+]
 
 
 @transaction.atomic
@@ -67,7 +77,7 @@ def _scale(data: ScaleData) -> RatingScale:
     offered = [(level.value, level.label, level.skill, level.knowledge, level.attitude) for level in data.levels]
     if stored != offered or scale.direction != data.direction:
         raise Refused(
-            f"Scale {data.key} version {data.version} is stored with other levels. Give the changed scale a new version."
+            f"Scale {data.key} version {data.version} is stored with other levels. Give the changed one a new version."
         )
     return scale
 

@@ -87,9 +87,7 @@ def start_membership(
     membership = Membership.objects.create(
         user=person, organisation=organisation, role=role, programme=programme, starts_on=starts_on
     )
-    audit.record(
-        AuditEvent.Type.MEMBERSHIP_STARTED, by=by, person=person, organisation=organisation, role=role
-    )
+    audit.record(AuditEvent.Type.MEMBERSHIP_STARTED, by=by, person=person, organisation=organisation, role=role)
     return membership
 
 

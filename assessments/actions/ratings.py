@@ -109,7 +109,7 @@ def _standing(assessment: Assessment, change: Change) -> dict[str, Any]:
     rows = Competence.objects.rateable().filter(
         revision=assessment.revision_id, code=change.code, activity__assessments=assessment
     )
-    return (
+    found: dict[str, Any] = (
         rows.annotate(
             current=FilteredRelation("ratings", condition=Q(ratings__assessment=assessment)),
             level_id=Subquery(level.values("pk")),
@@ -123,12 +123,15 @@ def _standing(assessment: Assessment, change: Change) -> dict[str, Any]:
             stored_is_priority=F("current__is_priority"),
             previous=Subquery(_previous(assessment)),
         )
-        .values("pk", "level_id", "seen_version", "version", "rated_at", "previous", *(f"stored_{name}" for name in NOTHING))
+        .values(
+            "pk", "level_id", "seen_version", "version", "rated_at", "previous", *(f"stored_{name}" for name in NOTHING)
+        )
         .get()
     )
+    return found
 
 
-def _previous(assessment: Assessment) -> QuerySet[Rating, dict[str, Any]]:
+def _previous(assessment: Assessment) -> QuerySet[Rating, Any]:
     """The last rating of the outer competence on an earlier occasion, as one JSON value."""
     earlier = Rating.objects.given().earlier_than(assessment).filter(competence=OuterRef("pk"))
     told = JSONObject(
@@ -153,9 +156,7 @@ def _check_possible(change: Change, found: dict[str, Any]) -> None:
         raise Refused("There is nothing to save yet. Choose a level or write a note.")
 
 
-def _clear(
-    by: User, assessment: Assessment, change: Change, found: dict[str, Any], before: dict[str, Any]
-) -> Saved:
+def _clear(by: User, assessment: Assessment, change: Change, found: dict[str, Any], before: dict[str, Any]) -> Saved:
     event = audit.record(
         AuditEvent.Type.RATING_CLEARED,
         by=by,
@@ -168,9 +169,7 @@ def _clear(
     return Saved(version=0, at=event.at)
 
 
-def _store(
-    by: User, assessment: Assessment, change: Change, found: dict[str, Any], before: dict[str, Any]
-) -> Saved:
+def _store(by: User, assessment: Assessment, change: Change, found: dict[str, Any], before: dict[str, Any]) -> Saved:
     event = audit.record(
         AuditEvent.Type.RATING_SAVED,
         by=by,

@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import QuerySet, TextChoices
 from django.utils import timezone
 
-from assessments.forms.fields import MAX_NOTE, PRIVACY_HINT, Date, Number, Text
+from assessments.forms.fields import MAX_NOTE, PRIVACY_HINT, Date, Number, Text, offer
 from assessments.models import Activity, Assessment, Competence, Domain, FrameworkRevision, User
 from assessments.models.assessment import Agreement, Difficulty, Format, SelectedBy, Source
 from assessments.models.framework import Phase, ProblemArea, Scope
@@ -18,7 +18,7 @@ def _optional(label: str, choices: type[TextChoices]) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=[("", "Not stated"), *choices.choices], required=False)
 
 
-class ActivityChoices(forms.ModelMultipleChoiceField):
+class ActivityChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic for the checker only
     def label_from_instance(self, activity: Activity) -> str:
         return f"{activity.code} {activity.short_title}"
 
@@ -51,7 +51,15 @@ class ContextForm(forms.Form):
     minutes_reviewed = Number(label="Minutes reviewed", max_value=600, required=False)
     selected_by = _optional("Picked by", SelectedBy)
     difficulty = _optional("Difficulty of the session", Difficulty)
-    extent = forms.ChoiceField(label="How much to rate", widget=forms.RadioSelect, initial=WHOLE)
+    extent = forms.ChoiceField(
+        label="Extent",
+        choices=[
+            (WHOLE, "Whole framework: every core and focus activity"),
+            (CHOSEN, "Only the domains and activities ticked below"),
+        ],
+        widget=forms.RadioSelect,
+        initial=WHOLE,
+    )
     domains = forms.ModelMultipleChoiceField(
         label="Whole domains", queryset=Domain.objects.none(), widget=forms.CheckboxSelectMultiple, required=False
     )
@@ -62,20 +70,26 @@ class ContextForm(forms.Form):
         required=False,
     )
 
-    CONTEXT = (
-        "source session_on is_consent_confirmed case_number session_number planned_total phase problem_area format"
-        " minutes_reviewed selected_by difficulty"
-    ).split()
+    CONTEXT = [
+        "source",
+        "session_on",
+        "is_consent_confirmed",
+        "case_number",
+        "session_number",
+        "planned_total",
+        "phase",
+        "problem_area",
+        "format",
+        "minutes_reviewed",
+        "selected_by",
+        "difficulty",
+    ]
 
     def __init__(self, *args: Any, revision: FrameworkRevision, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.revision = revision
-        self.fields["domains"].queryset = revision.domains.all()  # type: ignore[attr-defined]  a model field
-        self.fields["activities"].queryset = revision.activities.all()  # type: ignore[attr-defined]  a model field
-        self.fields["extent"].choices = [  # type: ignore[attr-defined]  a choice field
-            (WHOLE, "Whole framework: every core and focus activity"),
-            (CHOSEN, "Only the domains and activities ticked below"),
-        ]
+        offer(self, "domains", revision.domains.all())
+        offer(self, "activities", revision.activities.all())
 
     def clean_session_on(self) -> Any:
         day = self.cleaned_data["session_on"]
@@ -87,7 +101,8 @@ class ContextForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("source") == Source.RECORDED and not cleaned.get("is_consent_confirmed"):
             self.add_error(
-                "is_consent_confirmed", "Confirm the client's consent, or choose another source than a recorded session."
+                "is_consent_confirmed",
+                "Confirm the client's consent, or choose another source than a recorded session.",
             )
         if cleaned.get("extent") == CHOSEN and not (cleaned.get("domains") or cleaned.get("activities")):
             self.add_error("activities", "Tick at least one domain or activity to rate.")
@@ -120,12 +135,14 @@ class ContextForm(forms.Form):
 class StartForm(ContextForm):
     """Context with the therapist it is about."""
 
-    therapist = forms.ModelChoiceField(label="Therapist", queryset=User.objects.none(), empty_label="Choose a therapist")
+    therapist = forms.ModelChoiceField(
+        label="Therapist", queryset=User.objects.none(), empty_label="Choose a therapist"
+    )
     field_order = ["therapist"]
 
     def __init__(self, *args: Any, therapists: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["therapist"].queryset = therapists  # type: ignore[attr-defined]  a model field
+        offer(self, "therapist", therapists)
 
 
 def context_of(assessment: Assessment) -> dict[str, Any]:
@@ -142,7 +159,10 @@ class TextsForm(forms.Form):
 
 class GoalForm(forms.Form):
     text = Text(
-        label="What to work on", max_length=MAX_NOTE, rows=3, help_text="One thing, so that both can tell when it is done."
+        label="What to work on",
+        max_length=MAX_NOTE,
+        rows=3,
+        help_text="One thing, so that both can tell when it is done.",
     )
     codes = forms.CharField(
         label="Competences it is tied to",
@@ -157,7 +177,9 @@ class GoalForm(forms.Form):
         self.revision = revision
 
     def clean_codes(self) -> list[Competence]:
-        codes = [code.strip().upper() for code in self.cleaned_data["codes"].replace(";", ",").split(",") if code.strip()]
+        codes = [
+            code.strip().upper() for code in self.cleaned_data["codes"].replace(";", ",").split(",") if code.strip()
+        ]
         rows = Competence.objects.rateable().filter(revision=self.revision, code__in=codes)
         found = {row.code.upper(): row for row in rows}
         if unknown := [code for code in codes if code not in found]:
@@ -175,7 +197,7 @@ class HandOverForm(ReasonForm):
 
     def __init__(self, *args: Any, supervisors: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = supervisors  # type: ignore[attr-defined]  a model field
+        offer(self, "to", supervisors)
 
 
 class ReplyForm(forms.Form):

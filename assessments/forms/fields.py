@@ -3,6 +3,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 MAX_NOTE, MAX_TEXT = 5_000, 10_000
 PRIVACY_HINT = "Write nothing that could identify the client."
@@ -12,7 +13,17 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 def no_control_characters(value: str) -> None:
     if _CONTROL.search(value):
-        raise ValidationError("This holds a control character that cannot be kept. Type the text again, or paste it plain.")
+        raise ValidationError(
+            "This holds a control character that cannot be kept. Type the text again, or paste it plain."
+        )
+
+
+def offer(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
+    """Limit a field's choices to these rows."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ModelChoiceField):
+        raise TypeError(f"{name} offers no rows")
+    field.queryset = rows
 
 
 class Text(forms.CharField):

@@ -4,7 +4,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from assessments.forms.fields import Date, no_control_characters
+from assessments.forms.fields import Date, no_control_characters, offer
 from assessments.models import Organisation, Role, User
 
 
@@ -17,13 +17,16 @@ class PersonForm(forms.Form):
     organisation = forms.ModelChoiceField(queryset=Organisation.objects.none(), empty_label=None)
     role = forms.ChoiceField(label="Role", choices=Role.choices, widget=forms.RadioSelect)
     programme = forms.CharField(
-        label="Programme", max_length=150, required=False, help_text="For a therapist: the training or review it is for."
+        label="Programme",
+        max_length=150,
+        required=False,
+        help_text="For a therapist: the training or review it is for.",
     )
     starts_on = Date(label="From", initial=timezone.localdate)
 
     def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]  a model field
+        offer(self, "organisation", organisations)
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()
@@ -48,7 +51,7 @@ class MembershipForm(forms.Form):
 
     def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]  a model field
+        offer(self, "organisation", organisations)
 
 
 class SupervisionForm(forms.Form):
@@ -62,8 +65,8 @@ class SupervisionForm(forms.Form):
         self, *args: Any, organisations: QuerySet[Organisation], supervisors: QuerySet[User], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]  a model field
-        self.fields["supervisor"].queryset = supervisors  # type: ignore[attr-defined]  a model field
+        offer(self, "organisation", organisations)
+        offer(self, "supervisor", supervisors)
 
 
 class EndForm(forms.Form):

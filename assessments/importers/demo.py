@@ -210,9 +210,7 @@ def _spread(cast: DemoCast, running: list[DemoSupervision], count: int, seed: in
     return dealt
 
 
-def _repeated(
-    session: DemoAssessment, supervision: DemoSupervision, days_ago: int, base: str
-) -> DemoAssessment:
+def _repeated(session: DemoAssessment, supervision: DemoSupervision, days_ago: int, base: str) -> DemoAssessment:
     """A session like one of the cast's, with another therapist and nothing written."""
     return DemoAssessment(
         therapist=supervision.therapist,

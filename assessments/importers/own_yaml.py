@@ -71,10 +71,16 @@ def _compose(content: bytes) -> yaml.MappingNode:
     return root
 
 
+def _line(part: yaml.Event | yaml.Node) -> int:
+    """The line, from 1, on which a part of the file begins."""
+    mark = part.start_mark
+    return mark.line + 1 if mark else 1
+
+
 def _check_events(text: str) -> None:
     depth = nodes = 0
     for event in yaml.parse(text, Loader=LOADER):
-        place = f"line {event.start_mark.line + 1}"
+        place = f"line {_line(event)}"
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise ImportRejected([Problem(place, "Anchors and aliases are not read.", "Write the text out.")])
         if getattr(event, "tag", None):
@@ -110,7 +116,7 @@ class _Mapping:
             self.fields[name] = value
 
     def problem(self, name: str, what: str, mend: str, *, node: yaml.Node | None = None) -> None:
-        line = (node or self.fields.get(name) or self.node).start_mark.line + 1
+        line = _line(node or self.fields.get(name) or self.node)
         path = ".".join(part for part in [self.path, name] if part)
         self.problems.append(Problem(f"line {line}" + (f", {path}" if path else ""), what, mend))
 
@@ -337,7 +343,6 @@ def _repeated(revision: RevisionData) -> Iterator[Problem]:
                 if value and count > 1:
                     what = f"The {attribute} {value!r} stands {count} times."
                     yield Problem(f"{word} {value}", what, f"Give each {word} a {attribute} of its own.")
-    values = Counter(level.value for level in revision.scale.levels)
-    for value, count in values.items():
+    for value, count in Counter(level.value for level in revision.scale.levels).items():
         if count > 1:
             yield Problem("scale", f"The value {value!r} stands {count} times.", "Give each level its own.")

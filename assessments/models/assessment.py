@@ -14,7 +14,6 @@ from assessments.models.identifiers import uuid7
 from assessments.models.people import Organisation, Role, Supervision, User
 from assessments.models.scale import RatingLevel, RatingScale
 
-
 # Somebody whose supervision ended may finish or hand over what was begun for this long.
 GRACE = datetime.timedelta(days=30)
 
@@ -122,6 +121,9 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 
     def with_people(self) -> AssessmentQuerySet:
         return self.select_related("therapist", "supervisor", "organisation", "revision__framework", "scale")
+
+    def with_levels(self) -> AssessmentQuerySet:
+        return self.prefetch_related("scale__levels")
 
 
 class Assessment(models.Model):
@@ -373,4 +375,3 @@ class Goal(models.Model):
     @property
     def codes(self) -> str:
         return ", ".join(competence.code for competence in self.competences.all())
-

@@ -36,22 +36,28 @@ class Organisation(models.Model):
 
 class UserQuerySet(models.QuerySet["User"]):
     def therapists(self) -> UserQuerySet:
-        return self.filter(
-            Exists(Membership.objects.filter(user=OuterRef("pk"), role=Role.THERAPIST))
-        )
+        return self.filter(Exists(Membership.objects.filter(user=OuterRef("pk"), role=Role.THERAPIST)))
 
     def therapists_known_to(self, user: User | AnonymousUser) -> UserQuerySet:
         """Therapists whose existence `user` may know: outsiders find nothing here.
 
-        Whether the profile may be read is a further question (`permissions.check_can_view_profile`).
+        Each carries how they stand to `user` (is_supervised, was_supervised, is_led), from which
+        `permissions.check_can_view_profile` decides whether the profile may be read.
         """
         if not isinstance(user, User):
             return self.none()
-        supervised = Supervision.objects.filter(therapist=OuterRef("pk"), supervisor=user)
-        overseen = Membership.objects.filter(
-            user=OuterRef("pk"), role=Role.THERAPIST, organisation__in=user.overseen_organisations
+        supervisions = Supervision.objects.filter(therapist=OuterRef("pk"), supervisor=user)
+        training = Membership.objects.filter(user=OuterRef("pk"), role=Role.THERAPIST)
+        overseen = training.filter(organisation__in=user.overseen_organisations)
+        return (
+            self.therapists()
+            .annotate(
+                is_supervised=Exists(supervisions.current()),
+                was_supervised=Exists(supervisions),
+                is_led=Exists(training.filter(organisation__in=user.organisations_as(Role.LEAD))),
+            )
+            .filter(Q(pk=user.pk) | Q(was_supervised=True) | Exists(overseen))
         )
-        return self.therapists().filter(Q(pk=user.pk) | Exists(supervised) | Exists(overseen))
 
     def in_organisations_of(self, user: User) -> UserQuerySet:
         """Everybody who has belonged to an organisation that `user` administers, and people of none yet."""
@@ -116,6 +122,21 @@ class User(AbstractBaseUser):
         return self.organisations_as(Role.LEAD, Role.ADMIN)
 
 
+class Dated(models.Model):
+    """A row that holds between two dates, both included; without an end it still runs."""
+
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_current(self) -> bool:
+        today = timezone.localdate()
+        return self.starts_on <= today and (self.ends_on is None or self.ends_on >= today)
+
+
 class DatedQuerySet(models.QuerySet[Any]):
     def on(self, day: datetime.date) -> DatedQuerySet:
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
@@ -124,15 +145,13 @@ class DatedQuerySet(models.QuerySet[Any]):
         return self.on(timezone.localdate())
 
 
-class Membership(models.Model):
+class Membership(Dated):
     """A person's role in an organisation between two dates, both included."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
     programme = models.CharField(max_length=150, blank=True)
-    starts_on = models.DateField()
-    ends_on = models.DateField(null=True, blank=True)
 
     objects = DatedQuerySet.as_manager()
 
@@ -152,15 +171,13 @@ class Membership(models.Model):
         return f"{self.get_role_display()} since {self.starts_on}"
 
 
-class Supervision(models.Model):
+class Supervision(Dated):
     """The dated relation between a therapist and a supervisor: the source of access."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     therapist = models.ForeignKey(User, on_delete=models.PROTECT, related_name="supervisions")
     supervisor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="supervisions_given")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="supervisions")
-    starts_on = models.DateField()
-    ends_on = models.DateField(null=True, blank=True)
 
     objects = DatedQuerySet.as_manager()
 

@@ -20,7 +20,9 @@ class RatingScale(models.Model):
     version = models.PositiveIntegerField(default=1)
     name = models.CharField(max_length=200)
     direction = models.CharField(max_length=20, choices=Direction, default=Direction.ASCENDING)
-    threshold = models.PositiveSmallIntegerField(help_text="Position of the level expected of an independent practitioner.")
+    threshold = models.PositiveSmallIntegerField(
+        help_text="Position of the level expected of an independent practitioner."
+    )
 
     class Meta:
         ordering = ["key", "version"]

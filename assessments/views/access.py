@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
@@ -15,6 +15,7 @@ from assessments.models import User
 from assessments.views import errors
 
 P = ParamSpec("P")
+RULE = "access_rule"  # the attribute by which a view carries its rule
 AnyView = Callable[Concatenate[Any, P], HttpResponse]
 
 
@@ -61,8 +62,8 @@ def _guarded(view: AnyView[P], *, rule: str, check: Callable[[User], None] | Non
         except ObjectDoesNotExist as missing:
             raise Http404 from missing
 
-    guarded.access_rule = rule  # type: ignore[attr-defined]  read back by assert_declared
-    return guarded
+    setattr(guarded, RULE, rule)
+    return cast("AnyView[P]", guarded)
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -75,5 +76,5 @@ def assert_declared(patterns: Iterable[URLPattern | URLResolver], *, foreign: di
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
             assert_declared(pattern.url_patterns, foreign=foreign)
-        elif not hasattr(pattern.callback, "access_rule") and pattern.name not in foreign:
+        elif not hasattr(pattern.callback, RULE) and pattern.name not in foreign:
             raise ImproperlyConfigured(f"{pattern.pattern} has no access rule. Decorate its view (views/access.py).")

@@ -107,9 +107,7 @@ def assessment_context(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def assessment_check(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """What stands before sharing; the texts are saved here, and shared by the second button."""
     assessment = queries.assessment_for_editing(request.user, pk)
-    ratings = list(
-        assessment.ratings.select_related("competence__activity", "level").order_by("competence__position")
-    )
+    ratings = list(assessment.ratings.select_related("competence__activity", "level").order_by("competence__position"))
     form = TextsForm(request.POST or None, initial=_proposed_texts(assessment, ratings))
     if request.method == "POST" and form.is_valid():
         actions.save_texts(by=request.user, assessment=assessment, **form.cleaned_data)
@@ -127,8 +125,8 @@ def assessment_check(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "form": form,
         "progress": queries.progress(assessment),
         "concerns": [(rating, levels.swatch_of(rating)) for rating in ratings if rating.is_concern],
-        "obstacles": actions.obstacles(assessment),
-        "goals": assessment.goals.prefetch_related("competences"),
+        "obstacles": proposals.obstacles(ratings),
+        "goals": queries.goal_lines(assessment.goals.all()),
         "hints": proposals.hints(assessment, ratings),
     }
     return render(request, "assessments/assessment_check.html", context)
@@ -156,9 +154,9 @@ def assessment_share(request: SignedInRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, f"Shared with {assessment.therapist.name}.")
             return redirect(assessment)
-    obstacles = actions.obstacles(assessment)
-    context = {"assessment": assessment, "obstacles": obstacles, "refusal": refusal, **reading(assessment)}
-    return render(request, "assessments/assessment_share.html", context)
+    content = reading(assessment)
+    context = {"assessment": assessment, "obstacles": proposals.obstacles(content["ratings"]), "refusal": refusal}
+    return render(request, "assessments/assessment_share.html", context | content)
 
 
 @signed_in
@@ -238,7 +236,9 @@ def assessment_sign_off(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = SignOffForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
         assessment = actions.sign_off(by=request.user, assessment=assessment)
-        done = "Signed off by both. The record is frozen." if assessment.is_signed_off else "Your signature is recorded."
+        done = (
+            "Signed off by both. The record is frozen." if assessment.is_signed_off else "Your signature is recorded."
+        )
         messages.success(request, done)
         return redirect(assessment)
     context = {"form": form, "assessment": assessment, **reading(assessment)}

@@ -19,9 +19,7 @@ def not_allowed(request: HttpRequest, refusal: NotAllowed) -> HttpResponse:
 
 def sign_in_again(request: HttpRequest) -> HttpResponse:
     message = "Your session has ended. Sign in again; what you typed is still on this page."
-    return JsonResponse(
-        {"error": "signed out", "message": message, "sign_in": reverse("account_login")}, status=401
-    )
+    return JsonResponse({"error": "signed out", "message": message, "sign_in": reverse("account_login")}, status=401)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -84,9 +84,7 @@ class Levels:
     def choices(self, kind: str) -> list[Choice]:
         """What can be answered, with what each means for this kind of competence; nothing is preselected."""
         levels = [Choice(str(row.position), self.swatch(row.position), row.anchor(kind)) for row in self.rows]
-        others = [
-            Choice(outcome, WITHOUT_LEVEL[outcome], meaning) for outcome, meaning in NON_LEVEL_MEANING.items()
-        ]
+        others = [Choice(outcome, WITHOUT_LEVEL[outcome], meaning) for outcome, meaning in NON_LEVEL_MEANING.items()]
         return [*levels, *others]
 
     def counts(self, distribution: Distribution) -> list[tuple[Swatch, int]]:

@@ -1,5 +1,6 @@
 """Accounts, roles and supervisions, for administrators."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from allauth.account.forms import ResetPasswordForm
@@ -54,7 +55,7 @@ def _invite(request: SignedInRequest, person: User) -> None:
 
 
 def _managed(user: User, pk: UUID) -> User:
-    person = User.objects.in_organisations_of(user).get(pk=pk)
+    person = User.objects.in_organisations_of(user).prefetch_related("memberships__organisation").get(pk=pk)
     permissions.check_can_manage(user, person)
     return person
 
@@ -73,7 +74,7 @@ def person(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def _person_page(request: SignedInRequest, person: User, **bound: Form) -> HttpResponse:
     organisations = _organisations(request.user)
     initial = {"name": person.name, "profession": person.profession, "is_active": person.is_active}
-    memberships = list(person.memberships.select_related("organisation"))
+    memberships = list(person.memberships.all())
     context = {
         "person": person,
         "memberships": memberships,
@@ -91,10 +92,10 @@ def _person_page(request: SignedInRequest, person: User, **bound: Form) -> HttpR
     return render(request, "people/person.html", context | {"form": next(iter(bound.values()), None)})
 
 
-def _done(request: SignedInRequest, form: Form, action: object, **kwargs: object) -> bool:
+def _done(request: SignedInRequest, form: Form, action: Callable[..., object], **kwargs: object) -> bool:
     """Run an action with a form's data; a refusal becomes the form's error."""
     try:
-        action(by=request.user, **kwargs, **form.cleaned_data)  # type: ignore[operator]  one of the people actions
+        action(by=request.user, **kwargs, **form.cleaned_data)
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return False

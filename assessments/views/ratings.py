@@ -1,7 +1,7 @@
 """The rating page: one activity on one screen, saved answer by answer, or as an ordinary form."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,18 @@ from assessments.models.assessment import Source
 from assessments.queries import ActivityProgress, Progress
 from assessments.views.access import SignedInRequest, signed_in
 from assessments.views.levels import Choice, Levels, Swatch
+
+
+@dataclass(frozen=True)
+class Unsaved:
+    """What a posted form held that could not be saved, by code, so that it is still on the page."""
+
+    answers: dict[str, RatingForm] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    conflicts: dict[str, Any] = field(default_factory=dict)
+
+    def typed(self, code: str) -> RatingForm | None:
+        return self.answers[code] if code in {*self.refused, *self.conflicts} else None
 
 
 @dataclass(frozen=True)
@@ -64,7 +76,7 @@ def rate(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
     if conflicts or refused:
-        return _page(request, assessment, activity, answers=answers, refused=refused, conflicts=conflicts, status=409)
+        return _page(request, assessment, activity, Unsaved(answers, refused, conflicts), status=409)
     messages.success(request, f"Saved at {timezone.localtime():%H:%M}.")
     return _onward(request, assessment, activity)
 
@@ -91,14 +103,12 @@ def _page(
     request: SignedInRequest,
     assessment: Assessment,
     activity: Activity,
+    unsaved: Unsaved | None = None,
     *,
-    answers: dict[str, RatingForm] | None = None,
-    refused: dict[str, str] | None = None,
-    conflicts: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     levels = Levels(assessment.scale)
-    items = _items(assessment, activity, levels, answers or {}, refused or {}, conflicts or {})
+    items = _items(assessment, activity, levels, unsaved or Unsaved())
     progress = queries.progress(assessment)
     shown = [item for item in items if not item.is_answered] if "unrated" in request.GET else items
     context = {
@@ -118,15 +128,7 @@ def _page(
     return render(request, "assessments/assessment_rate.html", context, status=status)
 
 
-def _items(
-    assessment: Assessment,
-    activity: Activity,
-    levels: Levels,
-    answers: dict[str, RatingForm],
-    refused: dict[str, str],
-    conflicts: dict[str, Any],
-) -> list[Item]:
-    statements = queries.statements(activity.competences.all())
+def _items(assessment: Assessment, activity: Activity, levels: Levels, unsaved: Unsaved) -> list[Item]:
     given = {
         rating.competence_id: rating
         for rating in assessment.ratings.filter(competence__activity=activity).select_related("level")
@@ -135,30 +137,44 @@ def _items(
     answered = [pk for pk, rating in given.items() if rating.outcome != Rating.Outcome.PENDING]
     previous = queries.previous_ratings(assessment, answered)
     choices = {kind: levels.choices(kind) for kind in Competence.Kind.values}
-    items = []
-    for statement in statements:
-        competence = statement.competence
-        rating = given.get(competence.pk)
-        typed = answers.get(competence.code) if competence.code in {*refused, *conflicts} else None
-        last, conflict = previous.get(competence.pk), conflicts.get(competence.code)
-        shown = _typed(typed) if typed else _stored(rating)
-        items.append(
-            Item(
-                competence=competence,
-                points=statement.points,
-                choices=choices[competence.kind],
-                version=rating.version if rating else 0,
-                is_answered=competence.pk in answered,
-                previous=last,
-                previous_swatch=levels.swatch_of(last) if last else None,
-                error=refused.get(competence.code, ""),
-                conflict=conflict,
-                conflict_swatch=levels.swatch_of(conflict) if conflict else None,
-                warning=privacy.warning(str(shown["note"])),
-                **shown,
-            )
+    return [
+        _item(
+            statement,
+            choices[statement.competence.kind],
+            given.get(statement.competence.pk),
+            previous.get(statement.competence.pk),
+            levels,
+            unsaved,
         )
-    return items
+        for statement in queries.statements(activity.competences.all())
+    ]
+
+
+def _item(  # noqa: PLR0917  each argument is one thing the item shows
+    statement: queries.Statement,
+    choices: list[Choice],
+    rating: Rating | None,
+    previous: Rating | None,
+    levels: Levels,
+    unsaved: Unsaved,
+) -> Item:
+    code = statement.competence.code
+    typed, conflict = unsaved.typed(code), unsaved.conflicts.get(code)
+    shown = _typed(typed) if typed else _stored(rating)
+    return Item(
+        competence=statement.competence,
+        points=statement.points,
+        choices=choices,
+        version=rating.version if rating else 0,
+        is_answered=rating is not None and rating.outcome != Rating.Outcome.PENDING,
+        previous=previous,
+        previous_swatch=levels.swatch_of(previous) if previous else None,
+        error=unsaved.refused.get(code, ""),
+        conflict=conflict,
+        conflict_swatch=levels.swatch_of(conflict) if conflict else None,
+        warning=privacy.warning(str(shown["note"])),
+        **shown,
+    )
 
 
 def _stored(rating: Rating | None) -> dict[str, Any]:

@@ -30,22 +30,21 @@ class ReadActivity:
 
 def reading(assessment: Assessment) -> dict[str, Any]:
     levels = Levels(assessment.scale)
-    ratings = {
-        rating.competence_id: rating
-        for rating in assessment.ratings.given().select_related("level", "rated_by")
-    }
+    rows = list(assessment.ratings.select_related("competence", "level", "rated_by").order_by("competence__position"))
+    ratings = {row.competence_id: row for row in rows if row.outcome != Rating.Outcome.PENDING}
     lists = queries.statement_lists(assessment.activities.all())
     activities = [_activity(each, ratings, levels) for each in lists]
     marks = [_mark(ratings.get(row.competence.pk)) for each in lists for row in each.statements]
     distribution = scoring.distribution(marks)
     return {
+        "ratings": rows,
         "activities": [each for each in activities if each.rows],
         "untouched": [each.activity for each in activities if not each.rows],
         "distribution": distribution,
         "segments": levels.segments(distribution) if distribution.total else [],
         "counts": levels.counts(distribution),
         "concerns": [row for each in activities for row in each.rows if row.rating.is_concern],
-        "goals": list(assessment.goals.prefetch_related("competences")),
+        "goals": queries.goal_lines(assessment.goals.all()),
         "signatures": [row for row in assessment.signatures.select_related("person") if row.voided_at is None],
     }
 

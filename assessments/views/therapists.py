@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -16,6 +17,8 @@ from assessments.profiles import Profile, Standing
 from assessments.queries import TherapistRow
 from assessments.views.access import SignedInRequest, requires, signed_in
 from assessments.views.levels import Levels, Segment, Swatch, strip
+
+RECENT = 10
 
 
 @dataclass(frozen=True)
@@ -76,12 +79,14 @@ class ProfileColumn:
 @signed_in
 def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The profile of one therapist, as of any day."""
-    person = User.objects.therapists_known_to(request.user).get(pk=pk)
+    person: Any = User.objects.therapists_known_to(request.user).get(pk=pk)
     permissions.check_can_view_profile(request.user, person)
     accesses.note_opening(by=request.user, therapist=person, opened=RecordAccess.Opened.PROFILE)
     on = _day(request.GET.get("on", ""))
-    profile = profiles.build(person, queries.current_revision(request.user), on)
+    seen = queries.assessments_seen(request.user, person)
+    profile = profiles.build(person, queries.current_revision(request.user), on, seen)
     levels = Levels(profile.revision.scale)
+    is_own = person == request.user
     context = {
         "therapist": person,
         "profile": profile,
@@ -90,11 +95,11 @@ def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "counts": levels.counts(profile.distribution),
         "legend": levels.legend,
         "gaps": profile.gaps,
-        "goals": queries.open_goals(person),
-        "recent": queries.recent_assessments(request.user, person),
-        "waiting": queries.waiting_for_therapist(request.user) if person == request.user else [],
-        "is_own": person == request.user,
-        "can_start": person != request.user and permissions.allows(permissions.check_can_start, request.user, person),
+        "goals": queries.open_goals(request.user, person),
+        "recent": seen[:RECENT],
+        "waiting": [row for row in seen if row.is_shared and not row.therapist_signed] if is_own else [],
+        "is_own": is_own,
+        "can_start": person.is_supervised,
     }
     return render(request, "therapists/therapist.html", context)
 
@@ -146,5 +151,3 @@ def therapist_accesses(request: SignedInRequest, pk: UUID) -> HttpResponse:
     permissions.check_can_see_accesses(request.user, person)
     page = Paginator(queries.accesses(person), 50).get_page(request.GET.get("page"))
     return render(request, "therapists/therapist_accesses.html", {"therapist": person, "page": page})
-
-

@@ -32,9 +32,7 @@ class Command(BaseCommand):
                 metavar="N",
                 help=f"how many in all; {kept} always there, and further assessments are shared, not signed",
             )
-        parser.add_argument(
-            "--seed", type=int, default=2026, help="the same seed on the same day gives the same demo"
-        )
+        parser.add_argument("--seed", type=int, default=2026, help="the same seed on the same day gives the same demo")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.IPT_DEMO:
@@ -45,9 +43,7 @@ class Command(BaseCommand):
             return
         wanted = {name: options[name] for name in ["therapists", "assessments", "seed"]}
         try:
-            counts = action.load(
-                cast=demo.grow(cast, **wanted), today=timezone.localdate(), seed=options["seed"]
-            )
+            counts = action.load(cast=demo.grow(cast, **wanted), today=timezone.localdate(), seed=options["seed"])
         except Refused as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{cast.organisation}: {_in_words(counts)}.")

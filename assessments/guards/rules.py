@@ -1,13 +1,6 @@
-"""Rules that span rows, kept by the database itself on both engines.
-
-A guard refuses a change before it is made. Its condition is plain SQL over OLD and NEW that SQLite and PostgreSQL
-read alike. Django's SQLite table rebuilds drop triggers, so `migrate` installs all of them afresh afterwards and a
-system check asserts that they stand.
-"""
+"""Every guard: what it refuses, and the sentence it refuses with."""
 
 from dataclasses import dataclass
-
-from django.db import connection
 
 PREFIX = "guard_"
 
@@ -33,8 +26,7 @@ def _differs(*columns: str) -> str:
 
 def _unless_draft_revision(row: str) -> str:
     return (
-        "EXISTS (SELECT 1 FROM assessments_frameworkrevision r"
-        f" WHERE r.id = {row}.revision_id AND r.status <> 'draft')"
+        f"EXISTS (SELECT 1 FROM assessments_frameworkrevision r WHERE r.id = {row}.revision_id AND r.status <> 'draft')"
     )
 
 
@@ -63,15 +55,45 @@ def _signature_missing(role: str) -> str:
     )
 
 
-REVISION_CONTENT = (
-    "framework_id number title summary language authors commissioner issued_on source_name source_url rights_holder"
-    " licence attribution notice is_redistributable scale_id content_sha256 published_at"
-).split()
-ASSESSMENT_PINNED = "organisation_id therapist_id revision_id scale_id created_at".split()
-ASSESSMENT_CONTENT = (
-    "supervisor_id source session_on case_number session_number planned_total phase problem_area format"
-    " minutes_reviewed selected_by difficulty is_consent_confirmed summary strengths needs"
-).split()
+REVISION_CONTENT = [
+    "framework_id",
+    "number",
+    "title",
+    "summary",
+    "language",
+    "authors",
+    "commissioner",
+    "issued_on",
+    "source_name",
+    "source_url",
+    "rights_holder",
+    "licence",
+    "attribution",
+    "notice",
+    "is_redistributable",
+    "scale_id",
+    "content_sha256",
+    "published_at",
+]
+ASSESSMENT_PINNED = ["organisation_id", "therapist_id", "revision_id", "scale_id", "created_at"]
+ASSESSMENT_CONTENT = [
+    "supervisor_id",
+    "source",
+    "session_on",
+    "case_number",
+    "session_number",
+    "planned_total",
+    "phase",
+    "problem_area",
+    "format",
+    "minutes_reviewed",
+    "selected_by",
+    "difficulty",
+    "is_consent_confirmed",
+    "summary",
+    "strengths",
+    "needs",
+]
 APPEND_ONLY = ["auditevent", "recordaccess", "signedrecord", "report"]
 
 
@@ -99,7 +121,8 @@ def _revision_guards() -> list[Guard]:
 
 def _tree_guards() -> list[Guard]:
     activity_astray = (
-        "(NOT EXISTS (SELECT 1 FROM assessments_domain d WHERE d.id = NEW.domain_id AND d.revision_id = NEW.revision_id)"
+        "(NOT EXISTS (SELECT 1 FROM assessments_domain d"
+        " WHERE d.id = NEW.domain_id AND d.revision_id = NEW.revision_id)"
         " OR (NEW.parent_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM assessments_activity p"
         " WHERE p.id = NEW.parent_id AND p.domain_id = NEW.domain_id)))"
     )
@@ -155,10 +178,10 @@ def _assessment_guards() -> list[Guard]:
         " OR (TRIM(g.note) = '' AND (g.is_concern OR g.outcome = 'not_applicable'))))"
     )
     return [
-        Guard("assessment_begins_as_draft", table, "INSERT", "NEW.status <> 'draft'", "An assessment begins as a draft."),
         Guard(
-            "assessment_is_never_deleted", table, "DELETE", "TRUE", "An assessment is withdrawn, never deleted."
+            "assessment_begins_as_draft", table, "INSERT", "NEW.status <> 'draft'", "An assessment begins as a draft."
         ),
+        Guard("assessment_is_never_deleted", table, "DELETE", "TRUE", "An assessment is withdrawn, never deleted."),
         Guard(
             "assessment_is_frozen_once_closed",
             table,
@@ -202,6 +225,11 @@ def _assessment_guards() -> list[Guard]:
             f" AND ({_signature_missing('therapist')} OR {_signature_missing('supervisor')})",
             "An assessment is signed off by therapist and supervisor.",
         ),
+    ]
+
+
+def _extent_guards() -> list[Guard]:
+    return [
         *_each(
             "extent_is_locked_once_shared",
             "assessments_assessment_activities",
@@ -257,7 +285,9 @@ def _signature_guards() -> list[Guard]:
     )
     table = "assessments_signature"
     return [
-        Guard("signature_fits_its_assessment", table, "INSERT", unfit, "Only the two people named sign what is shared."),
+        Guard(
+            "signature_fits_its_assessment", table, "INSERT", unfit, "Only the two people named sign what is shared."
+        ),
         Guard(
             "signature_is_only_voided",
             table,
@@ -297,79 +327,9 @@ GUARDS: list[Guard] = [
     *_tree_guards(),
     *_scale_guards(),
     *_assessment_guards(),
+    *_extent_guards(),
     *_rating_guards(),
     *_signature_guards(),
     *_goal_guards(),
     *_append_only_guards(),
 ]
-
-
-def _quoted(message: str) -> str:
-    return "'" + message.replace("'", "''") + "'"
-
-
-def _sqlite(guard: Guard) -> list[str]:
-    if guard.on == "TRUNCATE":  # SQLite has no such statement
-        return []
-    return [
-        f"CREATE TRIGGER {guard.trigger} BEFORE {guard.on} ON {guard.table} FOR EACH ROW WHEN {guard.refuse_if}"
-        f" BEGIN SELECT RAISE(ABORT, {_quoted(guard.message)}); END"
-    ]
-
-
-def _postgresql(guard: Guard) -> list[str]:
-    returned = "OLD" if guard.on == "DELETE" else "NEW"
-    extent = "STATEMENT" if guard.on == "TRUNCATE" else "ROW"
-    refusal = f"RAISE EXCEPTION USING MESSAGE = {_quoted(guard.message)}, ERRCODE = 'check_violation'"
-    return [
-        f"CREATE FUNCTION {guard.trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-        f" IF {guard.refuse_if} THEN {refusal}; END IF; RETURN {returned}; END $$",
-        f"CREATE TRIGGER {guard.trigger} BEFORE {guard.on} ON {guard.table}"
-        f" FOR EACH {extent} EXECUTE FUNCTION {guard.trigger}()",
-    ]
-
-
-def can_stand() -> bool:
-    """Whether every guarded table exists by now."""
-    return set(connection.introspection.table_names()).issuperset(guard.table for guard in GUARDS)
-
-
-def install() -> None:
-    statements = _sqlite if connection.vendor == "sqlite" else _postgresql
-    with connection.cursor() as cursor:
-        for guard in GUARDS:
-            for statement in statements(guard):
-                cursor.execute(statement)
-
-
-def remove() -> None:
-    """Take every guard down, also one that a later edition of this file no longer knows."""
-    standing = installed()
-    with connection.cursor() as cursor:
-        for trigger, table in standing.items():
-            if connection.vendor == "sqlite":
-                cursor.execute(f"DROP TRIGGER {trigger}")
-            else:
-                cursor.execute(f"DROP TRIGGER {trigger} ON {table}")
-                cursor.execute(f"DROP FUNCTION {trigger}()")
-
-
-def installed() -> dict[str, str]:
-    """The guards that stand in the database: trigger name to table name."""
-    if connection.vendor == "sqlite":
-        query = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'guard!_%' ESCAPE '!'"
-    else:
-        query = (
-            "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-            " WHERE t.tgname LIKE 'guard!_%' ESCAPE '!'"
-        )
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return dict(cursor.fetchall())
-
-
-def missing() -> list[str]:
-    """The guards that ought to stand and do not."""
-    standing = installed()
-    needed = [guard for guard in GUARDS if connection.vendor != "sqlite" or guard.on != "TRUNCATE"]
-    return [guard.trigger for guard in needed if guard.trigger not in standing]

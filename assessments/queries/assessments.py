@@ -1,0 +1,238 @@
+"""Reads of assessments: one to read or rate, lists, progress, what waits."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from assessments import permissions
+from assessments.models import (
+    Activity,
+    Assessment,
+    AuditEvent,
+    Competence,
+    Domain,
+    Goal,
+    Rating,
+    Role,
+    Signature,
+    Supervision,
+    User,
+)
+
+
+def assessment_for_reading(user: User, pk: UUID) -> Assessment:
+    """One assessment whose content this person may read. Raises DoesNotExist or NotAllowed."""
+    assessment = Assessment.objects.visible_to(user).with_people().with_levels().get(pk=pk)
+    permissions.check_can_read(user, assessment)
+    return assessment
+
+
+def assessment_for_editing(user: User, pk: UUID) -> Assessment:
+    """A draft this person may rate. Raises DoesNotExist or NotAllowed with the reason."""
+    mine = Assessment.objects.editable_by(user).with_people().with_levels().filter(pk=pk).first()
+    if mine is None:
+        mine = Assessment.objects.visible_to(user).with_people().with_levels().get(pk=pk)
+        permissions.check_can_edit(user, mine)
+    return mine
+
+
+def assessment_for_handing_over(user: User, pk: UUID) -> Assessment:
+    """A draft that its author, or the training lead, may give to another supervisor."""
+    assessment = Assessment.objects.visible_to(user).with_people().get(pk=pk)
+    permissions.check_can_hand_over(user, assessment)
+    return assessment
+
+
+def other_supervisors(assessment: Assessment) -> QuerySet[User]:
+    """Present supervisors of the therapist, apart from the one who holds the draft."""
+    running = Supervision.objects.current().filter(
+        supervisor=OuterRef("pk"), therapist=assessment.therapist_id, organisation=assessment.organisation_id
+    )
+    return User.objects.filter(Exists(running)).exclude(pk=assessment.supervisor_id).order_by("name")
+
+
+@dataclass(frozen=True)
+class ActivityProgress:
+    activity: Activity
+    total: int
+    given: int
+    not_observed: int
+
+    @property
+    def state(self) -> str:
+        if self.given == 0:
+            return "not started"
+        return "complete" if self.given >= self.total else "begun"
+
+    @property
+    def open(self) -> int:
+        return self.total - self.given
+
+
+@dataclass(frozen=True)
+class DomainProgress:
+    domain: Domain
+    activities: list[ActivityProgress]
+
+    @property
+    def total(self) -> int:
+        return sum(progress.total for progress in self.activities)
+
+    @property
+    def given(self) -> int:
+        return sum(progress.given for progress in self.activities)
+
+
+@dataclass(frozen=True)
+class Progress:
+    domains: list[DomainProgress]
+
+    @property
+    def activities(self) -> list[ActivityProgress]:
+        return [progress for domain in self.domains for progress in domain.activities]
+
+    @property
+    def total(self) -> int:
+        return sum(domain.total for domain in self.domains)
+
+    @property
+    def given(self) -> int:
+        return sum(domain.given for domain in self.domains)
+
+    @property
+    def not_observed(self) -> int:
+        return sum(progress.not_observed for progress in self.activities)
+
+    @property
+    def open(self) -> int:
+        return self.total - self.given
+
+
+def _counted(rows: QuerySet[Any], by: str) -> Coalesce:
+    counted = rows.order_by().values(by).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+
+
+def progress(assessment: Assessment) -> Progress:
+    """How far a draft has come, activity by activity, in one statement."""
+    competences = Competence.objects.rateable().filter(activity=OuterRef("pk"))
+    given = Rating.objects.given().filter(assessment=assessment, competence__activity=OuterRef("pk"))
+    activities = (
+        assessment.activities.select_related("domain")
+        .annotate(
+            total=_counted(competences, "activity"),
+            given=_counted(given, "competence__activity"),
+            not_observed=_counted(given.filter(outcome=Rating.Outcome.NOT_OBSERVED), "competence__activity"),
+        )
+        .order_by("position")
+    )
+    rows = [ActivityProgress(row, row.total, row.given, row.not_observed) for row in activities]
+    return Progress(
+        [DomainProgress(domain, list(group)) for domain, group in groupby(rows, key=lambda row: row.activity.domain)]
+    )
+
+
+def previous_ratings(assessment: Assessment, competences: Iterable[int]) -> dict[int, Rating]:
+    """The last rating of each competence on an earlier occasion, whoever gave it."""
+    earlier = (
+        Rating.objects.given()
+        .earlier_than(assessment)
+        .filter(competence__in=list(competences))
+        .select_related("assessment", "level")
+        .order_by("assessment__session_on", "assessment__shared_at")
+    )
+    return {rating.competence_id: rating for rating in earlier}
+
+
+def assessments_listed(user: User) -> QuerySet[Assessment]:
+    """The list page, newest first, with whether each party has signed."""
+    signed = Signature.objects.filter(assessment=OuterRef("pk"), voided_at__isnull=True)
+    return (
+        Assessment.objects.visible_to(user)
+        .with_people()
+        .annotate(
+            therapist_signed=Exists(signed.filter(role=Role.THERAPIST)),
+            supervisor_signed=Exists(signed.filter(role=Role.SUPERVISOR)),
+        )
+        .newest_first()
+    )
+
+
+def assessments_seen(user: User, therapist: User) -> list[Any]:
+    """All assessments of a therapist that this person may know of, newest first, with who has signed."""
+    signed = Signature.objects.filter(assessment=OuterRef("pk"), voided_at__isnull=True)
+    others = signed.exclude(role=Role.THERAPIST)
+    return list(
+        assessments_listed(user)
+        .filter(therapist=therapist)
+        .annotate(other_signed_at=Subquery(others.values("signed_at")[:1]))
+    )
+
+
+def drafts_of(user: User) -> QuerySet[Assessment]:
+    """A supervisor's drafts with how far each has come and where to go on, latest change first."""
+    ratings = Rating.objects.given().filter(assessment=OuterRef("pk"))
+    latest = Rating.objects.filter(assessment=OuterRef("pk")).order_by("-version")
+    rateable = Competence.objects.rateable().filter(activity__assessments=OuterRef("pk"))
+    first = Activity.objects.filter(assessments=OuterRef("pk")).order_by("position")
+    return (
+        Assessment.objects.drafts()
+        .filter(supervisor=user)
+        .with_people()
+        .annotate(
+            given=_counted(ratings, "assessment"),
+            total=_counted(rateable, "activity__assessments"),
+            saved_at=Coalesce(Subquery(latest.values("rated_at")[:1]), F("created_at")),
+            resume_code=Subquery(latest.values("competence__code")[:1]),
+            resume_activity=Coalesce(
+                Subquery(latest.values("competence__activity__code")[:1]), Subquery(first.values("code")[:1])
+            ),
+        )
+        .order_by("-saved_at")
+    )
+
+
+def waiting_for_supervisor(user: User) -> QuerySet[Assessment]:
+    """Shared assessments on which the supervisor has the next move: a reply to read, a signature to add."""
+    signed = Signature.objects.filter(assessment=OuterRef("pk"), voided_at__isnull=True)
+    return (
+        Assessment.objects.shared()
+        .with_people()
+        .filter(~Exists(signed.filter(role=Role.SUPERVISOR)), supervisor=user)
+        .annotate(other_signed_at=Subquery(signed.values("signed_at")[:1]))
+        .filter(Q(replied_at__isnull=False) | Q(other_signed_at__isnull=False))
+        .order_by("shared_at")
+    )
+
+
+@dataclass(frozen=True)
+class GoalLine:
+    """A development goal with the codes it is tied to."""
+
+    pk: UUID
+    text: str
+    due_on: datetime.date | None
+    status: str
+    codes: str
+
+
+def goal_lines(goals: QuerySet[Goal]) -> list[GoalLine]:
+    """Goals in the order given, each with its codes, in one statement."""
+    rows = goals.values_list("pk", "text", "due_on", "status", "competences__code")
+    lines = {}
+    codes: dict[UUID, list[str]] = defaultdict(list)
+    for pk, text, due_on, status, code in rows:
+        codes[pk] += [code] if code else []
+        lines[pk] = (text, due_on, status)
+    return [GoalLine(pk, *line, codes=", ".join(codes[pk])) for pk, line in lines.items()]
+
+
+def history(assessment: Assessment) -> QuerySet[AuditEvent]:
+    return assessment.events.select_related("by").order_by("-id")

@@ -1,0 +1,134 @@
+"""Reads of the framework: lists, map, statements, search."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from assessments.models import (
+    Activity,
+    Competence,
+    Domain,
+    Framework,
+    FrameworkRevision,
+    User,
+)
+
+HOME_FRAMEWORK = "ipt"
+
+
+def current_revision(user: User | AnonymousUser, slug: str = HOME_FRAMEWORK) -> FrameworkRevision:
+    """The newest published revision of a framework. Raises DoesNotExist."""
+    revisions = FrameworkRevision.objects.visible_to(user).published().filter(framework__slug=slug)
+    return revisions.select_related("framework", "scale").prefetch_related("scale__levels").newest_first()[:1].get()
+
+
+def revision(user: User | AnonymousUser, slug: str, number: str) -> FrameworkRevision:
+    visible = FrameworkRevision.objects.visible_to(user).select_related("framework", "scale")
+    return visible.get(framework__slug=slug, number=number)
+
+
+def frameworks(user: User | AnonymousUser) -> list[Framework]:
+    """Every framework with the revisions this person may read, newest first."""
+    revisions = FrameworkRevision.objects.visible_to(user).select_related("framework").newest_first()
+    listed = Framework.objects.prefetch_related(Prefetch("revisions", queryset=revisions, to_attr="readable"))
+    return [framework for framework in listed if framework.readable]
+
+
+@dataclass(frozen=True)
+class ActivityGroup:
+    """Activities of one domain under one heading; the heading is blank where there is none."""
+
+    heading: str
+    activities: list[Activity]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A domain as a column of the map."""
+
+    domain: Domain
+    groups: list[ActivityGroup]
+    activities: int
+    competences: int
+
+
+def columns(revision: FrameworkRevision) -> list[Column]:
+    """The map: every domain with its activities in printed order."""
+    rateable = Count("competences", filter=Q(competences__is_rateable=True))
+    activities = (
+        Activity.objects.filter(revision=revision)
+        .select_related("domain")
+        .annotate(competence_count=rateable)
+        .order_by("position")
+    )
+    return [_column(list(group), revision) for _, group in groupby(activities, key=lambda row: row.domain_id)]
+
+
+def _column(activities: list[Activity], revision: FrameworkRevision) -> Column:
+    for activity in activities:
+        activity.revision = activity.domain.revision = revision
+    groups = groupby(activities, key=lambda row: row.group_heading)
+    return Column(
+        domain=activities[0].domain,
+        groups=[ActivityGroup(heading, list(rows)) for heading, rows in groups],
+        activities=len(activities),
+        competences=sum(activity.competence_count for activity in activities),  # type: ignore[attr-defined]
+    )
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A competence with the sub-points that guide its reading."""
+
+    competence: Competence
+    points: list[Competence]
+
+
+@dataclass(frozen=True)
+class StatementList:
+    activity: Activity
+    statements: list[Statement]
+
+
+def statement_lists(activities: QuerySet[Activity]) -> list[StatementList]:
+    """The statements of several activities, in printed order."""
+    rows = (
+        Competence.objects.filter(activity__in=activities)
+        .select_related("activity__domain")
+        .order_by("activity__position", "position")
+    )
+    return [
+        StatementList(activity=group[0].activity, statements=statements(group))
+        for group in (list(rows_) for _, rows_ in groupby(rows, key=lambda row: row.activity_id))
+    ]
+
+
+def statements(rows: Iterable[Competence]) -> list[Statement]:
+    """Competences with their sub-points, from rows in printed order."""
+    points: dict[int | None, list[Competence]] = defaultdict(list)
+    heads = []
+    for row in rows:
+        if row.is_rateable:
+            heads.append(row)
+        else:
+            points[row.parent_id].append(row)
+    return [Statement(competence=head, points=points[head.pk]) for head in heads]
+
+
+def neighbours(activity: Activity) -> tuple[Activity | None, Activity | None]:
+    """The activities before and after, in one statement."""
+    beside = Activity.objects.filter(
+        revision=activity.revision_id, position__in=[activity.position - 1, activity.position + 1]
+    )
+    by_position = {row.position: row for row in beside.select_related("revision__framework")}
+    return by_position.get(activity.position - 1), by_position.get(activity.position + 1)
+
+
+def search(revision: FrameworkRevision, words: str, *, limit: int = 100) -> list[Competence]:
+    """Statements that hold every word; at most `limit` and one more, so that a page can say there are more."""
+    found = Competence.objects.filter(revision=revision).matching(words).select_related("activity__domain")
+    return list(found.order_by("activity__position", "position")[: limit + 1])

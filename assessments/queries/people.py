@@ -1,0 +1,104 @@
+"""Reads of people: therapists in sight, goals, accesses, accounts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from assessments import profiles
+from assessments.models import (
+    Assessment,
+    FrameworkRevision,
+    Membership,
+    Organisation,
+    RecordAccess,
+    Role,
+    Supervision,
+    User,
+)
+from assessments.models.assessment import GoalStatus, Source
+from assessments.queries.assessments import GoalLine, goal_lines
+from assessments.scoring import Distribution
+
+
+@dataclass(frozen=True)
+class TherapistRow:
+    """A line of `My therapists`. The person carries what the query annotated: programme, since, last_on …"""
+
+    therapist: Any
+    distribution: Distribution | None
+
+    @property
+    def last_occasion(self) -> str:
+        """What the last assessment rested on, in words."""
+        source = Source(self.therapist.last_source).label if self.therapist.last_source else ""
+        return f"{source}, case {self.therapist.last_case}" if self.therapist.last_case else source
+
+
+def therapist_rows(user: User, revision: FrameworkRevision) -> list[TherapistRow]:
+    """The therapists a supervisor supervises now, or those of a lead's organisations."""
+    people = list(_therapists_in_sight(user))
+    pks = [person.pk for person in people]
+    standing = profiles.distributions(pks, revision, timezone.localdate(), seen_by=user)
+    return [TherapistRow(therapist=person, distribution=standing.get(person.pk)) for person in people]
+
+
+def _therapists_in_sight(user: User) -> QuerySet[User]:
+    today = timezone.localdate()
+    running = Q(supervisions__supervisor=user, supervisions__starts_on__lte=today) & (
+        Q(supervisions__ends_on__isnull=True) | Q(supervisions__ends_on__gte=today)
+    )
+    led = Q(memberships__role=Role.THERAPIST, memberships__organisation__in=user.organisations_as(Role.LEAD))
+    programme = Membership.objects.filter(user=OuterRef("pk"), role=Role.THERAPIST).order_by("-starts_on")
+    since = Supervision.objects.filter(therapist=OuterRef("pk"), supervisor=user).order_by("-starts_on")
+    membership_since = programme.values("starts_on")[:1]
+    last = (
+        Assessment.objects.counting()
+        .visible_to(user)
+        .filter(therapist=OuterRef("pk"))
+        .order_by("-session_on", "-created_at")
+    )
+    drafts = Assessment.objects.drafts().filter(therapist=OuterRef("pk"), supervisor=user)
+    return (
+        User.objects.filter(running | led)
+        .annotate(
+            programme=Subquery(programme.values("programme")[:1]),
+            last_on=Subquery(last.values("session_on")[:1]),
+            last_source=Subquery(last.values("source")[:1]),
+            last_case=Subquery(last.values("case_number")[:1]),
+            has_draft=Exists(drafts),
+            since=Coalesce(Subquery(since.values("starts_on")[:1]), Subquery(membership_since)),
+        )
+        .distinct()
+        .order_by("name", "pk")
+    )
+
+
+def supervised_now(user: User) -> QuerySet[User]:
+    running = Supervision.objects.current().filter(therapist=OuterRef("pk"), supervisor=user)
+    return User.objects.filter(Exists(running)).order_by("name", "pk")
+
+
+def supervisors_in(organisations: QuerySet[Organisation]) -> QuerySet[User]:
+    held = Membership.objects.current().filter(
+        user=OuterRef("pk"), role=Role.SUPERVISOR, organisation__in=organisations
+    )
+    return User.objects.filter(Exists(held)).order_by("name", "pk")
+
+
+def open_goals(seen_by: User, therapist: User) -> list[GoalLine]:
+    """Goals still worked on, from assessments that both have seen."""
+    seen = Assessment.objects.counting().visible_to(seen_by)
+    goals = therapist.goals.filter(status=GoalStatus.OPEN, assessment__in=seen)
+    return goal_lines(goals.order_by(F("due_on").asc(nulls_last=True), "created_at"))
+
+
+def accesses(therapist: User) -> QuerySet[RecordAccess]:
+    return therapist.record_accesses.select_related("by", "assessment").order_by("-at")
+
+
+def people_managed(user: User) -> QuerySet[User]:
+    memberships = Prefetch("memberships", queryset=Membership.objects.select_related("organisation"))
+    return User.objects.in_organisations_of(user).prefetch_related(memberships).order_by("name", "pk")

@@ -1,0 +1,305 @@
+"""Every named constraint, broken past our own code so that only the database can refuse.
+
+The guards of `guards.py` are taken down first: here each constraint stands alone.
+"""
+
+import copy
+from contextlib import contextmanager
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, transaction
+from django.db.models import CheckConstraint, F, UniqueConstraint
+from django.utils import timezone
+
+from assessments import guards
+from assessments.actions import accesses, goals, people
+from assessments.models import (
+    Assessment,
+    AuditEvent,
+    Framework,
+    FrameworkRevision,
+    Membership,
+    Organisation,
+    RecordAccess,
+    Report,
+    Role,
+    SignedRecord,
+    User,
+)
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+MODELS = list(apps.get_app_config("assessments").get_models())
+OWNERS = {constraint.name: (model, constraint) for model in MODELS for constraint in model._meta.constraints}
+NOW, TODAY = timezone.now(), timezone.localdate()
+YESTERDAY = factories.days_ago(1)
+
+# Check constraint: changes to a sound row, each of which breaks it.
+BREAKING = {
+    "user_email_is_in_lower_case": [{"email": "Amara@example.org"}],
+    "user_has_a_name": [{"name": ""}],
+    "membership_role_is_a_choice": [{"role": "guest"}, {"role": ""}],
+    "membership_ends_on_or_after_its_start": [{"starts_on": TODAY, "ends_on": YESTERDAY}],
+    "supervision_ends_on_or_after_its_start": [{"starts_on": TODAY, "ends_on": YESTERDAY}],
+    "supervision_joins_two_people": [{"therapist": F("supervisor")}],
+    "scale_direction_is_a_choice": [{"direction": "sideways"}, {"direction": ""}],
+    "level_position_is_a_key": [{"position": 0}, {"position": 10}],
+    "level_has_a_label": [{"label": ""}, {"value": ""}],
+    "revision_status_is_a_choice": [{"status": "superseded"}],
+    "revision_has_a_time_once_published": [{"status": "draft"}, {"published_at": None}],
+    "revision_has_a_time_once_retired": [{"status": "retired"}, {"retired_at": NOW}],
+    "domain_has_a_title": [{"title": ""}, {"code": ""}, {"key": ""}],
+    "activity_scope_is_a_choice": [{"scope": "extra"}, {"scope": ""}],
+    "activity_phase_is_a_choice": [{"phase": "late"}],
+    "activity_problem_area_is_a_choice": [{"problem_area": "work"}],
+    "activity_title_status_is_a_choice": [{"title_status": "guessed"}, {"title_status": ""}],
+    "activity_has_a_title": [{"title": ""}, {"code": ""}, {"key": ""}],
+    "competence_kind_is_a_choice": [{"kind": "talent"}, {"kind": ""}],
+    "competence_has_a_text": [{"text": ""}, {"code": ""}, {"key": ""}],
+    "assessment_status_is_a_choice": [{"status": "lost"}],
+    "assessment_source_is_a_choice": [{"source": "hearsay"}, {"source": ""}],
+    "assessment_phase_is_a_choice": [{"phase": "late"}],
+    "assessment_problem_area_is_a_choice": [{"problem_area": "work"}],
+    "assessment_format_is_a_choice": [{"format": "letter"}],
+    "assessment_selected_by_is_a_choice": [{"selected_by": "client"}],
+    "assessment_difficulty_is_a_choice": [{"difficulty": "easy"}],
+    "assessment_reply_agreement_is_a_choice": [{"reply_agreement": "perhaps", "replied_at": NOW}],
+    "assessment_joins_two_people": [{"therapist": F("supervisor")}],
+    "assessment_of_a_recording_has_consent": [{"is_consent_confirmed": False}],
+    "assessment_numbers_start_at_one": [
+        {"case_number": 0},
+        {"session_number": 0},
+        {"planned_total": 0},
+        {"minutes_reviewed": 0},
+    ],
+    "assessment_has_a_time_once_shared": [{"shared_at": NOW}, {"status": "shared"}],
+    "assessment_has_a_time_once_signed_off": [
+        {"signed_off_at": NOW},
+        {"status": "signed_off", "shared_at": NOW},
+    ],
+    "assessment_has_a_reason_once_withdrawn": [
+        {"withdrawn_at": NOW},
+        {"withdrawn_reason": "Wrong person."},
+        {"status": "withdrawn", "withdrawn_at": NOW},
+        {"status": "withdrawn", "withdrawn_reason": "Wrong person."},
+    ],
+    "assessment_reply_has_a_time": [
+        {"reply": "Yes."},
+        {"reply_agreement": "agree"},
+        {"replied_at": NOW},
+        {"reply": "Yes.", "replied_at": NOW},
+    ],
+    "rating_outcome_is_a_choice": [{"outcome": "good", "level": None}],
+    "rating_has_a_level_only_as_outcome": [{"level": None}, {"outcome": "not_observed"}],
+    "rating_pending_holds_something": [{"outcome": "pending", "level": None, "note": ""}],
+    "signature_role_is_a_choice": [{"role": "witness"}],
+    "goal_status_is_a_choice": [{"status": "forgotten"}, {"status": ""}],
+    "goal_says_what": [{"text": ""}],
+    "event_type_is_a_choice": [{"type": "something"}, {"type": ""}],
+    "access_opened_is_a_choice": [{"opened": "diary"}],
+    "access_names_an_assessment_unless_profile": [{"opened": "assessment"}],
+    "record_links_to_the_one_before": [
+        {"previous_sha256": "0" * 64},
+        {"sequence": 2},
+        {"sequence": 0, "previous_sha256": "0" * 64},
+    ],
+}
+
+# Every state that is no choice breaks the other rule as well, and the database names either.
+SAME_BREACH = {"assessment_status_is_a_choice": "assessment_has_a_time_once_shared"}
+
+# Unique constraint: what a copy of a row changes, from a draft at hand, so that it meets no other constraint.
+COPYING = {
+    "membership_is_open_once_per_role": lambda draft: {},
+    "supervision_is_open_once_per_pair": lambda draft: {"id": uuid4()},
+    "scale_version_is_unique": lambda draft: {"name": "Another"},
+    "level_position_is_unique_in_its_scale": lambda draft: {"label": "Beyond"},
+    "level_label_is_unique_in_its_scale": lambda draft: {"position": 9},
+    "revision_number_is_unique_in_its_framework": lambda draft: {"title": "Another"},
+    "page_key_is_unique_in_its_revision": lambda draft: {"title": "Another"},
+    "domain_key_is_unique_in_its_revision": lambda draft: {"code": "new"},
+    "domain_code_is_unique_in_its_revision": lambda draft: {"key": "new"},
+    "activity_key_is_unique_in_its_revision": lambda draft: {"code": "new"},
+    "activity_code_is_unique_in_its_revision": lambda draft: {"key": "new"},
+    "competence_key_is_unique_in_its_revision": lambda draft: {"code": "new"},
+    "competence_code_is_unique_in_its_revision": lambda draft: {"key": "new"},
+    "rating_is_one_per_competence": lambda draft: {"note": "Another."},
+    "signature_stands_once_per_role": lambda draft: {"signed_at": NOW},
+    "event_change_key_is_used_once": lambda draft: {"data": {}},
+    "access_to_profile_is_noted_once_a_day": lambda draft: {"at": NOW},
+    "access_to_assessment_is_noted_once_a_day": lambda draft: {"at": NOW},
+    "record_has_its_place_in_the_chain": lambda draft: {"assessment": draft},
+}
+
+# A constraint and a change that it must let through.
+SOUND = [
+    ("membership_ends_on_or_after_its_start", {"starts_on": TODAY, "ends_on": TODAY}),
+    ("supervision_ends_on_or_after_its_start", {"starts_on": TODAY, "ends_on": TODAY}),
+    ("level_position_is_a_key", {"position": 9}),
+    ("revision_has_a_time_once_published", {"status": "draft", "published_at": None}),
+    ("revision_has_a_time_once_retired", {"status": "retired", "retired_at": NOW}),
+    ("activity_phase_is_a_choice", {"phase": ""}),
+    ("assessment_format_is_a_choice", {"format": ""}),
+    ("assessment_of_a_recording_has_consent", {"source": "live", "is_consent_confirmed": False}),
+    ("assessment_numbers_start_at_one", {"case_number": None, "session_number": 1, "minutes_reviewed": 1}),
+    ("assessment_has_a_time_once_shared", {"status": "shared", "shared_at": NOW}),
+    ("assessment_has_a_time_once_signed_off", {"status": "signed_off", "shared_at": NOW, "signed_off_at": NOW}),
+    ("assessment_has_a_reason_once_withdrawn", {"status": "withdrawn", "withdrawn_at": NOW, "withdrawn_reason": "R."}),
+    ("assessment_reply_has_a_time", {"reply_agreement": "agree", "replied_at": NOW}),
+    ("rating_has_a_level_only_as_outcome", {"outcome": "not_observed", "level": None}),
+    ("rating_pending_holds_something", {"outcome": "pending", "level": None, "note": "", "is_priority": True}),
+    ("record_links_to_the_one_before", {"sequence": 2, "previous_sha256": "0" * 64}),
+]
+
+# A unique constraint and a copy that it must let through.
+SOUND_COPIES = [
+    ("membership_is_open_once_per_role", {"ends_on": TODAY}),
+    ("membership_is_open_once_per_role", {"role": "admin"}),
+    ("supervision_is_open_once_per_pair", {"id": uuid4(), "ends_on": TODAY}),
+    ("scale_version_is_unique", {"version": 2}),
+    ("revision_number_is_unique_in_its_framework", {"number": "1.1"}),
+    ("competence_key_is_unique_in_its_revision", {"key": "new", "code": "new"}),
+    ("signature_stands_once_per_role", {"voided_at": NOW}),
+    ("event_change_key_is_used_once", {"change_key": None}),
+    ("access_to_profile_is_noted_once_a_day", {"on": YESTERDAY}),
+    ("access_to_assessment_is_noted_once_a_day", {"opened": "report"}),
+]
+
+# Columns that are unique by themselves, and how a copy of their row is otherwise told apart.
+ALONE = [
+    (User, "email", {"id": uuid4()}),
+    (Organisation, "name", {"id": uuid4()}),
+    (Framework, "slug", {}),
+    (SignedRecord, "assessment_id", {"sequence": 2, "previous_sha256": "0" * 64}),
+    (Report, "record_id", {}),
+]
+
+
+@pytest.fixture(scope="module")
+def draft(django_db_setup, django_db_blocker):
+    """A row in every table, and no guards. The draft is given; everything is undone after the last test."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        northfield = people.create_organisation(by=None, name="Northfield")
+        supervisor = factories.make_person("Dr Helen Marsh", Role.SUPERVISOR, northfield)
+        therapist = factories.make_person("Amara Okafor", Role.THERAPIST, northfield)
+        factories.make_supervision(therapist, supervisor, northfield)
+        revision = FrameworkRevision.objects.get(framework__slug="ipt")
+        signed = factories.make_signed(supervisor, therapist, revision)
+        Report.objects.create(record=signed.signed_record, content=b"%PDF", issued_at=NOW, issued_by=supervisor)
+        lead = factories.make_person("Margaret Ellison", Role.LEAD, northfield)
+        accesses.note_opening(by=lead, therapist=therapist, opened="profile")
+        accesses.note_opening(by=lead, therapist=therapist, opened="assessment", assessment=signed)
+        draft = factories.make_draft(supervisor, therapist, revision)
+        factories.rate(draft, "S2.1")
+        goals.save(by=supervisor, assessment=draft, text="Name the stages.", due_on=None, competences=[])
+        connection.check_constraints()
+        guards.remove()
+        yield draft
+        transaction.set_rollback(True)
+
+
+def sample(name, draft):
+    """The row that a constraint is tried on."""
+    model, _ = OWNERS[name]
+    if model is Assessment:
+        return draft
+    rows = model.objects.order_by("pk")
+    if model is RecordAccess:
+        is_profile = name in {"access_names_an_assessment_unless_profile", "access_to_profile_is_noted_once_a_day"}
+        return rows.get(assessment__isnull=is_profile)
+    if model is AuditEvent:
+        return rows.filter(change_key__isnull=False).first()
+    return rows.last() if model is Membership else rows.first()
+
+
+def a_copy(row, **changes):
+    twin = copy.copy(row)
+    twin.pk, twin._state = None, copy.copy(row._state)
+    for name, value in changes.items():
+        setattr(twin, name, value)
+    return twin
+
+
+def blamed(error):
+    """What the database says was broken: PostgreSQL names the constraint, SQLite a unique one by its columns."""
+    if connection.vendor == "postgresql":
+        return error.__cause__.diag.constraint_name
+    return str(error).partition(" constraint failed: ")[2]
+
+
+def as_blamed(name):
+    model, constraint = OWNERS[name]
+    if connection.vendor == "postgresql" or isinstance(constraint, CheckConstraint):
+        return name
+    columns = [model._meta.get_field(field).column for field in constraint.fields]
+    return ", ".join(f"{model._meta.db_table}.{column}" for column in columns)
+
+
+@contextmanager
+def refused_by(*names):
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        yield
+    assert blamed(refusal.value) in {as_blamed(name) for name in names}
+
+
+def test_every_constraint_is_tried_here():
+    kinds = {CheckConstraint: set(BREAKING), UniqueConstraint: set(COPYING)}
+
+    declared = {kind: {name for name, (_, rule) in OWNERS.items() if isinstance(rule, kind)} for kind in kinds}
+
+    assert kinds == declared
+    assert set(OWNERS) == set(BREAKING) | set(COPYING)
+
+
+def test_every_constraint_has_a_name_of_its_own():
+    assert len(OWNERS) == sum(len(model._meta.constraints) for model in MODELS)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"), [(name, changes) for name, several in BREAKING.items() for changes in several]
+)
+def test_check_constraint_refuses(draft, name, changes):
+    row = sample(name, draft)
+
+    with refused_by(name, SAME_BREACH.get(name, name)):
+        type(row).objects.filter(pk=row.pk).update(**changes)
+
+
+@pytest.mark.parametrize(("name", "changes"), SOUND)
+def test_check_constraint_allows(draft, name, changes):
+    row = sample(name, draft)
+
+    assert type(row).objects.filter(pk=row.pk).update(**changes) == 1
+
+
+@pytest.mark.parametrize("name", COPYING)
+def test_unique_constraint_refuses_a_second_row(draft, name):
+    row = sample(name, draft)
+    second = a_copy(row, **COPYING[name](draft))
+
+    with refused_by(name):
+        type(row).objects.bulk_create([second])
+
+
+@pytest.mark.parametrize(("name", "changes"), SOUND_COPIES)
+def test_unique_constraint_allows_another_row(draft, name, changes):
+    row = sample(name, draft)
+    count = type(row).objects.count()
+
+    type(row).objects.bulk_create([a_copy(row, **changes)])
+
+    assert type(row).objects.count() == count + 1
+
+
+@pytest.mark.parametrize(("model", "column", "changes"), ALONE)
+def test_unique_column_refuses_a_second_row(draft, model, column, changes):
+    row = model.objects.order_by("pk").first()
+
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        model.objects.bulk_create([a_copy(row, **changes)])
+
+    assert column in blamed(refusal.value)
