@@ -2,7 +2,7 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from uuid import UUID
@@ -11,7 +11,17 @@ from django.db.models import Case, F, When, Window
 from django.db.models.functions import RowNumber
 
 from assessments import scoring, wording
-from assessments.models import Activity, Assessment, Competence, FrameworkRevision, Outcome, Rating, RatingLevel, User
+from assessments.models import (
+    Activity,
+    Assessment,
+    Competence,
+    Domain,
+    FrameworkRevision,
+    Outcome,
+    Rating,
+    RatingLevel,
+    User,
+)
 from assessments.models.assessment import AssessmentQuerySet, Status
 from assessments.models.framework import Scope
 from assessments.scoring import Distribution, Mark
@@ -167,14 +177,7 @@ def build(
         if row.status in {Status.SHARED, Status.SIGNED_OFF} and row.revision_id == revision.pk and row.session_on <= on
     ]
     marks = marks_of([row.pk for row in counted])[therapist.pk]
-    rows = (
-        Competence.objects.rateable()
-        .filter(revision=revision)
-        .select_related("activity__domain")
-        .defer("text", "subheading", "activity__introduction", "activity__domain__introduction")
-        .order_by("activity__position", "position")
-    )
-    standings = [_standing(list(group), marks) for _, group in groupby(rows, key=lambda row: row.activity_id)]
+    standings = [_standing(activity, codes, marks) for activity, codes in _tree(revision)]
     return Profile(
         therapist=therapist,
         revision=revision,
@@ -189,11 +192,40 @@ def build(
     )
 
 
-def _standing(rows: list[Competence], found: dict[int, tuple[Mark, datetime.date]]) -> Standing:
-    marks = [(row.code, found[row.pk][0] if row.pk in found else scoring.NOT_RATED) for row in rows]
-    days = [found[row.pk][1] for row in rows if row.pk in found and isinstance(found[row.pk][0], int)]
+def _tree(revision: FrameworkRevision) -> Iterator[tuple[Activity, list[tuple[int, str]]]]:
+    """Each activity with the ids and codes of its competences, in one statement.
+
+    Plain tuples, because a thousand model instances would cost more than the rest of the page.
+    """
+    rows = (
+        Competence.objects.rateable()
+        .filter(revision=revision)
+        .order_by("activity__position", "position")
+        .values_list(
+            *(f"activity__domain__{name}" for name in _DOMAIN),
+            *(f"activity__{name}" for name in _ACTIVITY),
+            "pk",
+            "code",
+        )
+    )
+    end = len(_DOMAIN) + len(_ACTIVITY)
+    for facts, group in groupby(rows, key=lambda row: row[:end]):
+        domain = Domain(**dict(zip(_DOMAIN, facts, strict=False)))
+        activity = Activity(domain=domain, **dict(zip(_ACTIVITY, facts[len(_DOMAIN) :], strict=True)))
+        yield activity, [row[end:] for row in group]
+
+
+_DOMAIN = ["id", "code", "title", "short_title"]
+_ACTIVITY = ["id", "code", "title", "short_title", "scope", "phase", "problem_area", "group_heading"]
+
+
+def _standing(
+    activity: Activity, competences: list[tuple[int, str]], found: dict[int, tuple[Mark, datetime.date]]
+) -> Standing:
+    marks = [(code, found[pk][0] if pk in found else scoring.NOT_RATED) for pk, code in competences]
+    days = [found[pk][1] for pk, _ in competences if pk in found and isinstance(found[pk][0], int)]
     return Standing(
-        activity=rows[0].activity,
+        activity=activity,
         marks=marks,
         distribution=scoring.distribution(mark for _, mark in marks),
         last_rated_on=max(days, default=None),

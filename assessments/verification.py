@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from assessments import records
 from assessments.models import Report, SignedRecord
@@ -37,11 +38,19 @@ def _mismatches(record: SignedRecord, sequence: int, previous: str) -> Iterator[
 
 def _differences(record: SignedRecord) -> Iterator[str]:
     """Whether the rows of the assessment still say what the signed record says."""
-    signed = json.loads(record.content)
     link = records.Link(sequence=record.sequence, previous=record.previous_sha256)
-    current = json.loads(records.canonical(records.build(record.assessment, link=link)))
-    changed = [name for name in signed if signed[name] != current.get(name)]
-    # People and organisations may be renamed; the record keeps the name that was signed.
-    for name in changed:
-        if name not in {"therapist", "supervisor", "organisation"}:
+    signed = _unnamed(json.loads(record.content))
+    current = _unnamed(records.build(record.assessment, link=link))
+    for name in signed:
+        if signed[name] != current.get(name):
             yield f"Record {record.pk}: {name} in the database differs from what was signed."
+
+
+def _unnamed(value: Any) -> Any:
+    """The document without what a person or organisation is called, which may change after signing."""
+    if isinstance(value, list):
+        return [_unnamed(entry) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    called = {"name", "profession", "programme"} if "id" in value else set()
+    return {key: _unnamed(entry) for key, entry in value.items() if key not in called}

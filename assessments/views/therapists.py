@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from assessments import permissions, profiles, queries
 from assessments.actions import accesses
@@ -57,7 +58,7 @@ class Box:
 
     standing: Standing
     swatch: Swatch
-    strip: list[str]
+    strip: SafeString
 
 
 @dataclass(frozen=True)
