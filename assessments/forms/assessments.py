@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import QuerySet, TextChoices
 from django.utils import timezone
 
-from assessments.forms.fields import MAX_NOTE, PRIVACY_HINT, Date, Number, Text, offer
+from assessments.forms.fields import MAX_NOTE, PRIVACY_HINT, Date, Form, Number, Text
 from assessments.models import Activity, Assessment, Competence, Domain, FrameworkRevision, User
 from assessments.models.assessment import Agreement, Difficulty, Format, SelectedBy, Source
 from assessments.models.framework import Phase, ProblemArea, Scope
@@ -32,7 +32,7 @@ class ExtentColumn:
     activities: list[Any]
 
 
-class ContextForm(forms.Form):
+class ContextForm(Form):
     """What an assessment rests on, and how much of the framework it covers."""
 
     source = forms.ChoiceField(label="What it rests on", choices=Source.choices, widget=forms.RadioSelect)
@@ -88,8 +88,8 @@ class ContextForm(forms.Form):
     def __init__(self, *args: Any, revision: FrameworkRevision, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.revision = revision
-        offer(self, "domains", revision.domains.all())
-        offer(self, "activities", revision.activities.all())
+        self.offer("domains", revision.domains.all())
+        self.offer("activities", revision.activities.all())
 
     def clean_session_on(self) -> Any:
         day = self.cleaned_data["session_on"]
@@ -142,7 +142,7 @@ class StartForm(ContextForm):
 
     def __init__(self, *args: Any, therapists: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "therapist", therapists)
+        self.offer("therapist", therapists)
 
 
 def context_of(assessment: Assessment) -> dict[str, Any]:
@@ -151,13 +151,13 @@ def context_of(assessment: Assessment) -> dict[str, Any]:
     return {**values, "extent": CHOSEN, "activities": list(assessment.activities.all())}
 
 
-class TextsForm(forms.Form):
+class TextsForm(Form):
     strengths = Text(label="Strengths", required=False, rows=6, help_text="Drawn from your ratings. Edit freely.")
     needs = Text(label="Needs", required=False, rows=6, help_text="Drawn from your ratings and flags. Edit freely.")
     summary = Text(label="Overall summary", required=False, rows=5, help_text=PRIVACY_HINT)
 
 
-class GoalForm(forms.Form):
+class GoalForm(Form):
     text = Text(
         label="What to work on",
         max_length=MAX_NOTE,
@@ -187,7 +187,7 @@ class GoalForm(forms.Form):
         return [found[code] for code in dict.fromkeys(codes)]
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(Form):
     reason = Text(label="Reason", max_length=MAX_NOTE, rows=3, help_text="It stays in the history of this assessment.")
 
 
@@ -197,10 +197,10 @@ class HandOverForm(ReasonForm):
 
     def __init__(self, *args: Any, supervisors: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "to", supervisors)
+        self.offer("to", supervisors)
 
 
-class ReplyForm(forms.Form):
+class ReplyForm(Form):
     agreement = forms.ChoiceField(label="Your answer", choices=Agreement.choices, widget=forms.RadioSelect)
     text = Text(
         label="Your reply",
@@ -216,7 +216,7 @@ class ReplyForm(forms.Form):
         return cleaned
 
 
-class SignOffForm(forms.Form):
+class SignOffForm(Form):
     """Signing asks for the password again."""
 
     password = forms.CharField(

@@ -1,4 +1,5 @@
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -18,12 +19,41 @@ def no_control_characters(value: str) -> None:
         )
 
 
-def offer(form: forms.Form, name: str, rows: QuerySet[Any]) -> None:
-    """Limit a field's choices to these rows."""
-    field = form.fields[name]
-    if not isinstance(field, forms.ModelChoiceField):
-        raise TypeError(f"{name} offers no rows")
-    field.queryset = rows
+class Form(forms.Form):
+    """A form whose every field says by name what is missing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            label = field.label or name.replace("_", " ").capitalize()
+            field.error_messages["required"] = f"{label}: this is missing."
+
+    def offer(self, name: str, rows: QuerySet[Any]) -> None:
+        """Limit a field's choices to these rows."""
+        field = self.fields[name]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = rows
+
+    def offer_read(self, name: str, rows: Sequence[Any]) -> None:
+        """Limit a OneOf field's choices to these rows, which were read already."""
+        field = self.fields[name]
+        if isinstance(field, OneOf):
+            field.offer(rows)
+
+
+class OneOf(forms.TypedChoiceField):
+    """One of a few rows that were read already; the cleaned value is the row itself."""
+
+    def __init__(self, *, empty_label: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.empty_label = empty_label
+        self.error_messages["invalid_choice"] = "This is not one of the choices. Choose one that is shown."
+
+    def offer(self, rows: Sequence[Any]) -> None:
+        by_key = {str(row.pk): row for row in rows}
+        first = [("", self.empty_label)] if self.empty_label else []
+        self.choices = [*first, *((key, str(row)) for key, row in by_key.items())]
+        self.coerce = by_key.get
 
 
 class Text(forms.CharField):

@@ -1,20 +1,20 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils import timezone
 
-from assessments.forms.fields import Date, no_control_characters, offer
+from assessments.forms.fields import Date, Form, OneOf, no_control_characters
 from assessments.models import Organisation, Role, User
 
 
-class PersonForm(forms.Form):
+class PersonForm(Form):
     """An account and its first role."""
 
     name = forms.CharField(label="Name", max_length=150, validators=[no_control_characters])
     email = forms.EmailField(label="E-mail address", max_length=254)
     profession = forms.CharField(label="Profession", max_length=150, required=False, validators=[no_control_characters])
-    organisation = forms.ModelChoiceField(queryset=Organisation.objects.none(), empty_label=None)
+    organisation = OneOf(label="Organisation")
     role = forms.ChoiceField(label="Role", choices=Role.choices, widget=forms.RadioSelect)
     programme = forms.CharField(
         label="Programme",
@@ -24,9 +24,9 @@ class PersonForm(forms.Form):
     )
     starts_on = Date(label="From", initial=timezone.localdate)
 
-    def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organisations: Sequence[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "organisation", organisations)
+        self.offer_read("organisation", organisations)
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()
@@ -35,7 +35,7 @@ class PersonForm(forms.Form):
         return email
 
 
-class ChangePersonForm(forms.Form):
+class ChangePersonForm(Form):
     name = forms.CharField(label="Name", max_length=150, validators=[no_control_characters])
     profession = forms.CharField(label="Profession", max_length=150, required=False, validators=[no_control_characters])
     is_active = forms.BooleanField(
@@ -43,31 +43,31 @@ class ChangePersonForm(forms.Form):
     )
 
 
-class MembershipForm(forms.Form):
-    organisation = forms.ModelChoiceField(queryset=Organisation.objects.none(), empty_label=None)
+class MembershipForm(Form):
+    organisation = OneOf(label="Organisation")
     role = forms.ChoiceField(label="Role", choices=Role.choices)
     programme = forms.CharField(label="Programme", max_length=150, required=False)
     starts_on = Date(label="From", initial=timezone.localdate)
 
-    def __init__(self, *args: Any, organisations: QuerySet[Organisation], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organisations: Sequence[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "organisation", organisations)
+        self.offer_read("organisation", organisations)
 
 
-class SupervisionForm(forms.Form):
+class SupervisionForm(Form):
     """Who supervises a therapist, where, from when."""
 
-    supervisor = forms.ModelChoiceField(queryset=User.objects.none(), empty_label="Choose a supervisor")
-    organisation = forms.ModelChoiceField(queryset=Organisation.objects.none(), empty_label=None)
+    supervisor = OneOf(label="Supervisor", empty_label="Choose a supervisor")
+    organisation = OneOf(label="Organisation")
     starts_on = Date(label="From", initial=timezone.localdate)
 
     def __init__(
-        self, *args: Any, organisations: QuerySet[Organisation], supervisors: QuerySet[User], **kwargs: Any
+        self, *args: Any, organisations: Sequence[Organisation], supervisors: Sequence[User], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "organisation", organisations)
-        offer(self, "supervisor", supervisors)
+        self.offer_read("organisation", organisations)
+        self.offer_read("supervisor", supervisors)
 
 
-class EndForm(forms.Form):
+class EndForm(Form):
     ends_on = Date(label="Last day", initial=timezone.localdate)

@@ -1,5 +1,6 @@
 """Reads of people: therapists in sight, goals, accesses, accounts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,11 +82,11 @@ def supervised_now(user: User) -> QuerySet[User]:
     return User.objects.filter(Exists(running)).order_by("name", "pk")
 
 
-def supervisors_in(organisations: QuerySet[Organisation]) -> QuerySet[User]:
+def supervisors_in(organisations: Iterable[Organisation]) -> list[User]:
     held = Membership.objects.current().filter(
-        user=OuterRef("pk"), role=Role.SUPERVISOR, organisation__in=organisations
+        user=OuterRef("pk"), role=Role.SUPERVISOR, organisation__in=list(organisations)
     )
-    return User.objects.filter(Exists(held)).order_by("name", "pk")
+    return list(User.objects.filter(Exists(held)).order_by("name", "pk"))
 
 
 def open_goals(seen_by: User, therapist: User) -> list[GoalLine]:

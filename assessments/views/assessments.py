@@ -1,5 +1,6 @@
 """An assessment's life on screen: start, correct, check, share, reply, sign off, and its ends."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -25,16 +26,33 @@ from assessments.forms.assessments import (
 )
 from assessments.models import Assessment, RecordAccess, Role, User
 from assessments.views.access import SignedInRequest, requires, signed_in
+from assessments.views.history import Presenter, people_named
 from assessments.views.levels import Levels
 from assessments.views.reading import reading
 
-PER_PAGE = 25
+PER_PAGE, PER_HISTORY_PAGE = 25, 100
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the list, with where it may lead."""
+
+    assessment: Any
+    may_read: bool
+    may_hand_over: bool
 
 
 @signed_in
 def assessment_list(request: SignedInRequest) -> HttpResponse:
     page = Paginator(queries.assessments_listed(request.user), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "assessments/assessment_list.html", {"page": page})
+    rows = [_row(request.user, assessment) for assessment in page]
+    return render(request, "assessments/assessment_list.html", {"page": page, "rows": rows})
+
+
+def _row(user: User, assessment: Assessment) -> Row:
+    is_own = user.pk == assessment.supervisor_id
+    may_hand_over = not is_own and permissions.allows(permissions.check_can_hand_over, user, assessment)
+    return Row(assessment, may_read=is_own or assessment.shared_at is not None, may_hand_over=may_hand_over)
 
 
 @requires(Role.SUPERVISOR)
@@ -241,15 +259,20 @@ def assessment_sign_off(request: SignedInRequest, pk: UUID) -> HttpResponse:
         )
         messages.success(request, done)
         return redirect(assessment)
-    context = {"form": form, "assessment": assessment, **reading(assessment)}
+    is_therapist = request.user.pk == assessment.therapist_id
+    context = {"form": form, "assessment": assessment, "is_therapist": is_therapist, **reading(assessment)}
     return render(request, "assessments/assessment_sign_off.html", context)
 
 
 @signed_in
 def assessment_history(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Everything that happened to the assessment, latest first, in plain words."""
     assessment = queries.assessment_for_reading(request.user, pk)
-    page = Paginator(queries.history(assessment), 100).get_page(request.GET.get("page"))
-    return render(request, "assessments/assessment_history.html", {"assessment": assessment, "page": page})
+    page = Paginator(queries.history(assessment), PER_HISTORY_PAGE).get_page(request.GET.get("page"))
+    named = User.objects.in_bulk(people_named(page))
+    presenter = Presenter(assessment.scale.levels.all(), named.values())
+    context = {"assessment": assessment, "page": page, "entries": [presenter.entry(event) for event in page]}
+    return render(request, "assessments/assessment_history.html", context)
 
 
 @signed_in

@@ -6,7 +6,6 @@ from uuid import UUID
 from allauth.account.forms import ResetPasswordForm
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,8 +21,9 @@ from assessments.views.access import SignedInRequest, requires
 PER_PAGE = 50
 
 
-def _organisations(user: User) -> QuerySet[Organisation]:
-    return Organisation.objects.filter(pk__in=user.organisations_as(Role.ADMIN)).order_by("name")
+def _organisations(user: User) -> list[Organisation]:
+    rows = [row.organisation for row in user.current_memberships if row.role == Role.ADMIN]
+    return sorted(rows, key=lambda organisation: organisation.name)
 
 
 @requires(Role.ADMIN)

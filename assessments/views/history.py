@@ -1,0 +1,119 @@
+"""The events of an assessment in plain words, for its history page."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from assessments.forms.assessments import ContextForm, TextsForm
+from assessments.models import Assessment, AuditEvent, Outcome, RatingLevel, Role, User
+from assessments.models.assessment import Agreement
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """One thing that was one way and is another."""
+
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    at: datetime.datetime
+    by: str
+    title: str
+    changes: list[Changed] = field(default_factory=list)
+    texts: list[tuple[str, str]] = field(default_factory=list)
+
+
+class Presenter:
+    """Puts events into words; `people` names those whom an event knows only by id."""
+
+    def __init__(self, levels: Iterable[RatingLevel], people: Iterable[User]) -> None:
+        self._labels = {level.position: f"{level.value} {level.label}" for level in levels}
+        self._names = {str(person.pk): person.name for person in people}
+
+    def entry(self, event: AuditEvent) -> Entry:
+        data: Data = event.data
+        return Entry(
+            at=event.at,
+            by=event.by.name if event.by else "The system",
+            title=event.get_type_display(),
+            changes=self._changes(event.type, data),
+            texts=[(label, text) for label, text in self._texts(event.type, data) if text],
+        )
+
+    def _changes(self, event: str, data: Data) -> list[Changed]:
+        kinds = AuditEvent.Type
+        if event in {kinds.RATING_SAVED, kinds.RATING_CLEARED}:
+            return [Changed(data["code"], self._answer(data["before"]), self._answer(data.get("after")))]
+        if event == kinds.CONTEXT_CHANGED:
+            return [_context(name, before, after) for name, (before, after) in data["changed"].items()]
+        if event == kinds.ASSESSMENT_HANDED_OVER:
+            before, after = (self._names.get(pk, "Somebody") for pk in data["supervisor"])
+            return [Changed("Supervisor", before, after)]
+        if event == kinds.ASSESSMENT_REPLIED:
+            before, after = (_agreement(answer) for answer, _ in [data["before"], data["after"]])
+            return [Changed("Answer", before, after)]
+        return []
+
+    def _texts(self, event: str, data: Data) -> list[tuple[str, str]]:
+        kinds = AuditEvent.Type
+        if event in {kinds.RATING_SAVED, kinds.RATING_CLEARED}:
+            before, after = ((data.get(side) or {}).get("note", "") for side in ["before", "after"])
+            return [("Note before", before), ("Note", after)] if before != after else []
+        if event == kinds.TEXTS_SAVED:
+            fields = TextsForm.base_fields
+            sides = [(str(fields[name].label), texts) for name, texts in data["changed"].items()]
+            return [pair for label, (old, new) in sides for pair in [(f"{label} before", old), (label, new)]]
+        if event == kinds.ASSESSMENT_REPLIED:
+            return [("Reply before", data["before"][1]), ("Reply", data["after"][1])]
+        return _facts(data)
+
+    def _answer(self, answer: Data | None) -> str:
+        if not answer:
+            return "Not rated"
+        words = [self._labels.get(answer["position"], "") or Outcome(answer["outcome"]).label]
+        words += ["concern"] if answer["is_concern"] else []
+        words += ["priority for development"] if answer["is_priority"] else []
+        return ", ".join(words)
+
+
+def _facts(data: Data) -> list[tuple[str, str]]:
+    """What most events tell: goals, extent, reasons, places in the chain, checksums."""
+    return [
+        ("Development goal", data.get("text", "")),
+        ("Competences", ", ".join(data.get("competences", []))),
+        ("To rate", ", ".join(data.get("extent", []))),
+        ("As", Role(data["role"]).label if "role" in data else ""),
+        ("Record of the organisation", str(data.get("sequence", ""))),
+        ("Checksum", data.get("sha256", "")),
+        ("Reason", data.get("reason", "")),
+        ("Signatures that became void", str(data.get("signatures_voided") or "")),
+    ]
+
+
+def _context(name: str, before: str, after: str) -> Changed:
+    """A corrected field in the words of its form."""
+    label = str(ContextForm.base_fields[name].label)
+    return Changed(label, _value(name, before), _value(name, after))
+
+
+def _value(name: str, value: str) -> str:
+    choices = dict(Assessment._meta.get_field(name).flatchoices)
+    if value in {"", "None"}:
+        return "Not stated"
+    return str(choices.get(value) or {"True": "Yes", "False": "No"}.get(value, value))
+
+
+def _agreement(value: str) -> str:
+    return Agreement(value).label if value else "None"
+
+
+def people_named(events: Iterable[AuditEvent]) -> set[str]:
+    """The ids of people whom these events mention without naming them."""
+    return {pk for event in events for pk in event.data.get("supervisor", [])}
