@@ -8,7 +8,19 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
 from django.db.models.functions import Coalesce
 
 from assessments import permissions
@@ -152,7 +164,7 @@ def previous_ratings(assessment: Assessment, competences: Iterable[int]) -> dict
 
 
 def assessments_listed(user: User) -> QuerySet[Assessment]:
-    """The list page, newest first, with whether each party has signed."""
+    """The list page, newest first, with who has signed and whether this person may open it."""
     signed = Signature.objects.filter(assessment=OuterRef("pk"), voided_at__isnull=True)
     return (
         Assessment.objects.visible_to(user)
@@ -160,6 +172,7 @@ def assessments_listed(user: User) -> QuerySet[Assessment]:
         .annotate(
             therapist_signed=Exists(signed.filter(role=Role.THERAPIST)),
             supervisor_signed=Exists(signed.filter(role=Role.SUPERVISOR)),
+            may_read=ExpressionWrapper(Q(shared_at__isnull=False) | Q(supervisor=user), BooleanField()),
         )
         .newest_first()
     )

@@ -35,10 +35,9 @@ PER_PAGE, PER_HISTORY_PAGE = 25, 100
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the list, with where it may lead."""
+    """A line of the list; a draft of somebody else may be handed over by the training lead."""
 
-    assessment: Any
-    may_read: bool
+    assessment: Assessment
     may_hand_over: bool
 
 
@@ -51,8 +50,7 @@ def assessment_list(request: SignedInRequest) -> HttpResponse:
 
 def _row(user: User, assessment: Assessment) -> Row:
     is_own = user.pk == assessment.supervisor_id
-    may_hand_over = not is_own and permissions.allows(permissions.check_can_hand_over, user, assessment)
-    return Row(assessment, may_read=is_own or assessment.shared_at is not None, may_hand_over=may_hand_over)
+    return Row(assessment, not is_own and permissions.allows(permissions.check_can_hand_over, user, assessment))
 
 
 @requires(Role.SUPERVISOR)

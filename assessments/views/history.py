@@ -104,7 +104,8 @@ def _context(name: str, before: str, after: str) -> Changed:
 
 
 def _value(name: str, value: str) -> str:
-    choices = dict(Assessment._meta.get_field(name).flatchoices)
+    column = Assessment._meta.get_field(name)
+    choices = dict(getattr(column, "flatchoices", []))
     if value in {"", "None"}:
         return "Not stated"
     return str(choices.get(value) or {"True": "Yes", "False": "No"}.get(value, value))
