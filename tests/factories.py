@@ -18,6 +18,7 @@ from assessments.models import (
     Organisation,
     Outcome,
     Role,
+    Signature,
     Supervision,
     User,
 )
@@ -31,7 +32,7 @@ from assessments.revisions import (
     ScaleData,
 )
 
-PASSWORD = "orchard-lantern-harbour"  # noqa: S105  for invented people only
+PASSWORD = "orchard-lantern-harbour"
 LONG_AGO = datetime.date(2025, 1, 6)
 
 _numbers = itertools.count(1)
@@ -202,7 +203,6 @@ def end_membership(person: User) -> None:
     Membership.objects.filter(user=person).update(ends_on=timezone.localdate() - datetime.timedelta(days=1))
 
 
-
 def days_ago(days: int) -> datetime.date:
     return timezone.localdate() - datetime.timedelta(days=days)
 
@@ -210,3 +210,34 @@ def days_ago(days: int) -> datetime.date:
 def event_types(**of: Any) -> list[str]:
     """The history of something, oldest first, as the types of its events."""
     return list(AuditEvent.objects.filter(**of).values_list("type", flat=True))
+
+
+def make_rated(
+    supervisor: User,
+    therapist: User,
+    revision: FrameworkRevision,
+    answers: dict[str, int | str],
+    *,
+    days: int = 2,
+    **context: Any,
+) -> Assessment:
+    """A shared assessment of a session so many days ago: the answers by code, and the activities they lie in."""
+    codes = sorted({code.split(".")[0] for code in answers})
+    draft = make_draft(supervisor, therapist, revision, codes=" ".join(codes), session_on=days_ago(days), **context)
+    for code, answer in answers.items():
+        rate(draft, code, answer, note="It did not apply." if answer == Outcome.NOT_APPLICABLE else "")
+    return assessments.share(by=supervisor, assessment=draft)
+
+
+def make_withdrawn(
+    supervisor: User, therapist: User, revision: FrameworkRevision, *, is_shared: bool = True
+) -> Assessment:
+    make = make_shared if is_shared else make_draft
+    assessment = make(supervisor, therapist, revision)
+    return assessments.withdraw(by=supervisor, assessment=assessment, reason="It is about another session.")
+
+
+def sign(assessment: Assessment, person: User) -> Signature:
+    """A signature without what follows from it."""
+    role = Role.THERAPIST if person.pk == assessment.therapist_id else Role.SUPERVISOR
+    return Signature.objects.create(assessment=assessment, person=person, role=role, signed_at=timezone.now())

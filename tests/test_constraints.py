@@ -5,7 +5,6 @@ The guards of `guards.py` are taken down first: here each constraint stands alon
 
 import copy
 from contextlib import contextmanager
-from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest

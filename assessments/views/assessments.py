@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -250,6 +251,8 @@ def assessment_sign_off(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = queries.assessment_for_reading(request.user, pk)
     permissions.check_can_sign(request.user, assessment)
     form = SignOffForm(request.POST or None, user=request.user)
+    if request.method == "POST" and not ratelimit.consume(request, action="reauthenticate", user=request.user):
+        form.add_error("password", "Too many tries. Wait five minutes, then try again. Nothing was signed.")
     if request.method == "POST" and form.is_valid():
         assessment = actions.sign_off(by=request.user, assessment=assessment)
         done = (
