@@ -1,0 +1,1 @@
+"""Printed documents, rendered from records and never from live rows."""

@@ -1,0 +1,311 @@
+"""An assessment report as its template needs it, from the record document alone."""
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assessments.models.framework import Kind, Phase, Scope
+from assessments.records import Document
+from assessments.reports import charts, cover, words
+from assessments.scoring import (
+    NOT_APPLICABLE,
+    NOT_OBSERVED,
+    NOT_RATED,
+    Distribution,
+    Mark,
+    distribution,
+    ramp_step,
+)
+
+NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+# Columns of the map on one sheet; a framework with more domains takes a second band.
+COLUMNS = 5
+
+
+@dataclass(frozen=True)
+class Swatch:
+    """How a level, or one of the three ways of having none, is shown. A ring is drawn, not written."""
+
+    css: str
+    sign: str
+    label: str
+
+    @property
+    def is_ring(self) -> bool:
+        return self.css == "lo"
+
+
+NO_LEVEL = {
+    NOT_OBSERVED: Swatch("lo", "", "Not observed"),
+    NOT_APPLICABLE: Swatch("la", "n/a", "Not applicable"),
+    NOT_RATED: Swatch("ln", "\u2013", "Not rated"),
+}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The scale as the record holds it."""
+
+    name: str
+    version: int
+    threshold: int
+    is_descending: bool
+    levels: list[Document]
+
+    @classmethod
+    def of(cls, document: Document) -> "Scale":
+        scale = document["scale"]
+        is_descending = scale["direction"] == "descending"
+        return cls(scale["name"], scale["version"], scale["threshold"], is_descending, scale["levels"])
+
+    def swatch(self, mark: Mark) -> Swatch:
+        if isinstance(mark, str):
+            return NO_LEVEL[mark]
+        level = next(level for level in self.levels if level["position"] == mark)
+        step = ramp_step(mark, len(self.levels), descending=self.is_descending)
+        return Swatch(f"l{step}", level["value"], level["label"])
+
+    @property
+    def furthest_first(self) -> list[int]:
+        return sorted((level["position"] for level in self.levels), reverse=not self.is_descending)
+
+    @property
+    def expected(self) -> str:
+        """The labels at the threshold and beyond: `Competent or Advanced`."""
+        levels = [
+            level
+            for level in self.levels
+            if (level["position"] <= self.threshold if self.is_descending else level["position"] >= self.threshold)
+        ]
+        return words.joined([level["label"] for level in levels], "or")
+
+    @property
+    def anchors(self) -> list[tuple[Swatch, Document]]:
+        return [(self.swatch(level["position"]), level) for level in self.levels]
+
+    @property
+    def key(self) -> list[Swatch]:
+        return [*(self.swatch(level["position"]) for level in self.levels), *NO_LEVEL.values()]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {NUMBERS[len(self.levels)]} levels, version {self.version}"
+
+
+@dataclass(frozen=True)
+class Statement:
+    code: str
+    text: str
+    points: str
+    meta: str
+    swatch: Swatch
+    note: str
+    is_concern: bool
+
+
+@dataclass(frozen=True)
+class Activity:
+    code: str
+    title: str
+    short_title: str
+    facts: str
+    swatch: Swatch
+    numbers: Distribution
+    statements: list[Statement]
+
+
+@dataclass(frozen=True)
+class Domain:
+    code: str
+    title: str
+    short_title: str
+    numbers: Distribution
+    activities: list[Activity]
+
+    @property
+    def rated(self) -> list[Activity]:
+        """The activities with something to list."""
+        return [activity for activity in self.activities if activity.statements]
+
+    @property
+    def unrated(self) -> str:
+        """Activities in which nothing was rated, in words."""
+        names = [
+            f"{activity.code} {activity.short_title} ({words.counted(activity.numbers.total, 'competence')})"
+            for activity in self.activities
+            if not activity.statements
+        ]
+        return f"Not rated in this assessment: {', '.join(names)}." if names else ""
+
+
+def context(document: Document, *, sha256: str, issued_on: datetime.date) -> dict[str, Any]:
+    """Everything `reports/assessment.html` prints."""
+    scale = Scale.of(document)
+    domains = [_domain(domain, document, scale) for domain in document["domains"]]
+    total = distribution(mark for domain in document["domains"] for mark in _marks(domain["activities"]))
+    number = document["assessment"]["id"][-8:].upper()  # its first half is only the time
+    state = cover.state(document["assessment"])
+    return {
+        "number": number,
+        "title": f"Assessment report {number}, {document['therapist']['name']}",
+        "document": document,
+        "state": state,
+        "occasion": cover.occasion(document["assessment"]),
+        "session_on": words.date(document["assessment"]["session_on"]),
+        "facts": cover.facts(document, str(scale), state, issued_on),
+        "signatures": cover.signatures(document),
+        "headline": headline(total, scale),
+        "rest": rest(total),
+        "bands": _bands(domains),
+        "bars": _bars(domains, scale),
+        "domains": domains,
+        "scale": scale,
+        "texts": {name: words.lines(text) for name, text in document["texts"].items()},
+        "goals": [{**goal, "when": _goal_line(goal)} for goal in document["goals"]],
+        "concerns": [row for row in _listed(domains) if row.is_concern],
+        "reply": cover.reply(document),
+        "about": cover.about(document, sha256),
+        "footer": cover.footer(document, number, state),
+        "fingerprint": f"SHA-256 {words.grouped(sha256[:16])} \u2026 {words.grouped(sha256[-8:])}.",
+        "sha256": words.grouped(sha256),
+        "issued_on": issued_on.isoformat(),
+    }
+
+
+def headline(total: Distribution, scale: Scale) -> str:
+    """A count, never a share and never a verdict."""
+    if not total.rated:
+        return "No competence has been rated."
+    reached = total.at_or_beyond(scale.threshold, descending=scale.is_descending)
+    verb = "is" if reached == 1 else "are"
+    return f"Of {words.counted(total.rated, 'competence')} rated, {reached} {verb} at {scale.expected}."
+
+
+def rest(total: Distribution) -> str:
+    """What the headline leaves out, in words."""
+    parts = [f"{count} {'is' if count == 1 else 'are'} {name}" for name, count in _gaps(total).items() if count]
+    return f"{words.joined(parts)}." if parts else ""
+
+
+# Rows and groups
+
+
+def _domain(domain: Document, document: Document, scale: Scale) -> Domain:
+    activities = [_activity(activity, document, scale) for activity in domain["activities"]]
+    numbers = distribution(_marks(domain["activities"]))
+    return Domain(domain["code"], domain["title"], domain["short_title"], numbers, activities)
+
+
+def _activity(activity: Document, document: Document, scale: Scale) -> Activity:
+    numbers = distribution(_marks([activity]))
+    given = [row for row in activity["competences"] if row["rating"]]
+    return Activity(
+        code=activity["code"],
+        title=activity["title"],
+        short_title=activity["short_title"],
+        facts=_activity_facts(activity, numbers, scale),
+        swatch=scale.swatch(numbers.overall),
+        numbers=numbers,
+        statements=[_statement(row, document["supervisor"], scale) for row in given],
+    )
+
+
+def _activity_facts(activity: Document, numbers: Distribution, scale: Scale) -> str:
+    """`Median 3, Developing · 8 of 10 rated, 2 not observed · Focus activity, middle phase`."""
+    counts = [f"{numbers.rated} of {numbers.total} rated"]
+    counts += [f"{count} {name}" for name, count in _gaps(numbers).items() if count]
+    place = [f"{words.word(Scope, activity['scope'])} activity"]
+    if activity["phase"]:
+        place.append(f"{words.word(Phase, activity['phase']).lower()} phase")
+    parts = [", ".join(counts), ", ".join(place)]
+    if numbers.median is not None:
+        median = scale.swatch(numbers.median)
+        parts.insert(0, f"Median {median.sign}, {median.label}")
+    return " \u00b7 ".join(parts)
+
+
+def _gaps(numbers: Distribution) -> dict[str, int]:
+    return {
+        "not observed": numbers.not_observed,
+        "not applicable": numbers.not_applicable,
+        "not rated": numbers.not_rated,
+    }
+
+
+def _statement(row: Document, supervisor: Document, scale: Scale) -> Statement:
+    rating = row["rating"]
+    swatch = scale.swatch(_mark(row))
+    parts = [swatch.label, words.word(Kind, row["kind"])]
+    if row["is_safety_critical"]:
+        parts.append("Safety-critical")
+    if rating["is_priority"]:
+        parts.append("Priority")
+    if rating["rated_by"]["id"] != supervisor["id"]:
+        parts.append(f"Rated by {rating['rated_by']['name']}, {words.moment(rating['rated_at'])}")
+    return Statement(
+        code=row["code"],
+        text=row["text"],
+        points=" ".join(point["text"] for point in row["points"]),
+        meta=" \u00b7 ".join(parts),
+        swatch=swatch,
+        note=rating["note"],
+        is_concern=rating["is_concern"],
+    )
+
+
+def _marks(activities: Iterable[Document]) -> Iterator[Mark]:
+    return (_mark(row) for activity in activities for row in activity["competences"])
+
+
+def _mark(row: Document) -> Mark:
+    rating = row["rating"]
+    if rating is None:
+        return NOT_RATED
+    mark: Mark = rating["position"] if rating["outcome"] == "level" else rating["outcome"]
+    return mark
+
+
+def _listed(domains: Iterable[Domain]) -> Iterator[Statement]:
+    return (row for domain in domains for activity in domain.activities for row in activity.statements)
+
+
+def _goal_line(goal: Document) -> str:
+    due = f"By {words.date(goal['due_on'])}" if goal["due_on"] else "No date set"
+    return " \u00b7 ".join(filter(None, [", ".join(goal["competences"]), due]))
+
+
+# The map and the chart
+
+
+def _bands(domains: Sequence[Domain]) -> list[dict[str, Any]]:
+    """The map as tables of at most five columns; a short column ends in empty cells."""
+    bands = [domains[start : start + COLUMNS] for start in range(0, len(domains), COLUMNS)]
+    return [
+        {
+            "domains": band,
+            "rows": [
+                [domain.activities[row] if row < len(domain.activities) else None for domain in band]
+                for row in range(max(len(domain.activities) for domain in band))
+            ],
+        }
+        for band in bands
+    ]
+
+
+def _bars(domains: Iterable[Domain], scale: Scale) -> list[charts.Bar]:
+    return charts.stacked_bars(
+        [
+            (domain.short_title, f"{domain.numbers.rated} of {domain.numbers.total} rated", parts)
+            for domain in domains
+            for parts in [_parts(domain.numbers, scale)]
+        ]
+    )
+
+
+def _parts(numbers: Distribution, scale: Scale) -> list[charts.Part]:
+    counts: Counter[Mark] = Counter(numbers.levels)
+    counts[NOT_OBSERVED], counts[NOT_RATED] = numbers.not_observed, numbers.not_rated
+    counts[NOT_APPLICABLE] = numbers.not_applicable
+    marks: list[Mark] = [*scale.furthest_first, NOT_OBSERVED, NOT_RATED, NOT_APPLICABLE]
+    return [charts.Part(scale.swatch(mark).css, scale.swatch(mark).label, counts[mark]) for mark in marks]

@@ -1,0 +1,130 @@
+"""The cover and the small print of an assessment report: who, what it rests on, in which state, signed by whom."""
+
+import datetime
+from dataclasses import dataclass
+from typing import Any
+
+from assessments.models import Assessment, Role, Status
+from assessments.models.framework import Phase, ProblemArea
+from assessments.records import Document
+from assessments.reports import words
+
+
+@dataclass(frozen=True)
+class State:
+    """What the report may be taken for. `watermark` is blank once the record is signed off."""
+
+    css: str
+    word: str
+    sentence: str
+    watermark: str
+
+
+def occasion(assessment: Document) -> str:
+    """What the ratings rest on: `Recorded session, case 2, session 7 of 16`."""
+    parts = [words.word(Assessment.Source, assessment["source"])]
+    if assessment["case_number"]:
+        parts.append(f"case {assessment['case_number']}")
+    if assessment["session_number"]:
+        total = f" of {assessment['planned_total']}" if assessment["planned_total"] else ""
+        parts.append(f"session {assessment['session_number']}{total}")
+    return ", ".join(parts)
+
+
+def state(assessment: Document) -> State:
+    match assessment["status"]:
+        case Status.DRAFT:
+            sentence = "Draft. Not shared, not signed"
+            return State("draft", "draft", sentence, sentence)
+        case Status.SHARED:
+            sentence = "Shared, not yet signed"
+            return State("shared", "shared", sentence, sentence)
+        case Status.WITHDRAWN:
+            sentence = f"Withdrawn on {words.moment(assessment['withdrawn_at'])}. {assessment['withdrawn_reason']}"
+            return State("withdrawn", "withdrawn", sentence, "Withdrawn")
+    return State("signed", "signed off", f"Signed off on {words.moment(assessment['signed_off_at'])}", "")
+
+
+def facts(document: Document, scale: str, state: State, issued_on: datetime.date) -> list[tuple[str, str]]:
+    """The rows of the cover; what is not known has no row."""
+    assessment, revision = document["assessment"], document["revision"]
+    rows = [
+        ("Therapist", words.person(document["therapist"])),
+        ("Programme", document["therapist"]["programme"]),
+        ("Supervisor", words.person(document["supervisor"])),
+        ("Rests on", ", ".join([occasion(assessment), words.date(assessment["session_on"])])),
+        ("Session", _session(assessment)),
+        ("Framework", f"{revision['title']}, revision {revision['number']}"),
+        ("Scale", scale),
+        ("State", state.sentence),
+        ("Issued", words.day(issued_on)),
+    ]
+    return [(term, text) for term, text in rows if text]
+
+
+def _session(assessment: Document) -> str:
+    """Phase, problem area and how it was heard, as far as they are known."""
+    phase, minutes, chosen, difficulty = (
+        assessment[name] for name in ["phase", "minutes_reviewed", "selected_by", "difficulty"]
+    )
+    parts = [
+        f"{words.word(Phase, phase)} phase" if phase else "",
+        words.word(ProblemArea, assessment["problem_area"]),
+        words.word(Assessment.Format, assessment["format"]),
+        f"{words.counted(minutes, 'minute')} reviewed" if minutes else "",
+        f"chosen by {_chooser(chosen)}" if chosen else "",
+        f"{words.word(Assessment.Difficulty, difficulty)} session" if difficulty else "",
+    ]
+    return ", ".join(filter(None, parts)).capitalize()
+
+
+def _chooser(value: str) -> str:
+    return "chance" if value == Assessment.SelectedBy.RANDOM else f"the {value}"
+
+
+def signatures(document: Document) -> list[dict[str, str]]:
+    """Therapist and supervisor always, whether they signed or not; anybody else who signed."""
+    given = {signature["role"]: signature for signature in document["signatures"]}
+    rows = [
+        _signature(role, document[role]["name"], given.pop(role, None))
+        for role in [Role.SUPERVISOR.value, Role.THERAPIST.value]
+    ]
+    return rows + [_signature(role, signature["person"]["name"], signature) for role, signature in given.items()]
+
+
+def _signature(role: str, name: str, signature: Document | None) -> dict[str, str]:
+    when = f"Signed {words.moment(signature['signed_at'])}" if signature else "Not signed"
+    return {"role": words.word(Role, role), "name": signature["person"]["name"] if signature else name, "when": when}
+
+
+def reply(document: Document) -> dict[str, Any]:
+    reply = document["reply"]
+    if reply is None:
+        is_draft = document["assessment"]["status"] == Status.DRAFT
+        why = "None: a draft is not shown to the therapist." if is_draft else "None has been given."
+        return {"line": why, "lines": []}
+    agreement = words.word(Assessment.Agreement, reply["agreement"])
+    line = f"{agreement}. {document['therapist']['name']}, {words.moment(reply['replied_at'])}"
+    return {"line": line, "lines": words.lines(reply["text"])}
+
+
+def about(document: Document, sha256: str) -> list[tuple[str, str]]:
+    revision, chain = document["revision"], document["chain"]
+    rows = [
+        ("Framework", f"{revision['title']}, revision {revision['number']}"),
+        ("Authors", revision["authors"]),
+        ("Attribution", revision["attribution"]),
+        ("Licence", revision["licence"]),
+        ("Notice", revision["notice"]),
+        ("Framework file", f"SHA-256 {words.grouped(revision['content_sha256'])}"),
+        ("This record", f"SHA-256 {words.grouped(sha256)}"),
+    ]
+    if chain:
+        rows.append(("Signed record", f"Number {chain['sequence']} of {document['organisation']['name']}"))
+    if chain and chain["previous_sha256"]:
+        rows.append(("Record before it", f"SHA-256 {words.grouped(chain['previous_sha256'])}"))
+    return [(term, text) for term, text in rows if text]
+
+
+def footer(document: Document, number: str, state: State) -> str:
+    return f"Assessment report {number}, {state.word}\u2003{document['therapist']['name']}\u2003"

@@ -1,0 +1,102 @@
+"""From a record to the bytes of its report. Setting type is slow and hungry, so it happens in a child process."""
+
+import datetime
+import fcntl
+import logging
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.template.loader import render_to_string
+
+from assessments.exceptions import RenderingFailed
+from assessments.records import Document
+from assessments.reports import assessment
+
+logger = logging.getLogger(__name__)
+
+CHILD = Path(__file__).with_name("typeset.py")
+# Pages are set by at most so many children at once on one machine, whichever worker asked.
+SLOTS = 2
+# Together they stay below what the web server allows a request.
+PATIENCE, TIMEOUT = 15.0, 40.0
+LARGEST = 20 * 1024**2
+# The child gets nothing of the server's environment; the tests' measuring of it is no secret.
+KEPT = ["COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"]
+
+BUSY = "Other reports are being made just now. Try again in a minute."
+SLOW = "The report took too long to make. Try again; if it fails again, tell the administrator."
+BROKEN = "The report could not be made. Nothing was changed; tell the administrator."
+
+
+def render(
+    document: Document, *, sha256: str, issued_on: datetime.date, timeout: float = TIMEOUT, patience: float = PATIENCE
+) -> bytes:
+    """The report as PDF/UA-1: the same bytes from the same record and date, with the same version of this product.
+
+    Waits up to `patience` seconds for its turn, then up to `timeout` for the pages.
+    """
+    facts = assessment.context(document, sha256=sha256, issued_on=issued_on)
+    html = render_to_string("reports/assessment.html", facts)
+    with _slot(patience) as slot:
+        return _typeset(html, sha256, slot=slot, timeout=timeout)
+
+
+@contextmanager
+def _slot(patience: float) -> Iterator[int]:
+    """One of the few places in which pages are set, or RenderingFailed when none falls free in time."""
+    folder = Path(tempfile.gettempdir()) / f"ipt-reports-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    deadline = time.monotonic() + patience
+    while True:
+        for number in range(SLOTS):
+            slot = os.open(folder / f"slot-{number}", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+            try:
+                fcntl.flock(slot, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                yield slot
+                return
+            except BlockingIOError:
+                continue
+            finally:
+                os.close(slot)
+        if time.monotonic() >= deadline:
+            raise RenderingFailed(BUSY)
+        time.sleep(0.1)
+
+
+def _typeset(html: str, identifier: str, *, slot: int, timeout: float) -> bytes:
+    # The child holds the slot too: should this process die, the place stays taken until the child is done.
+    with tempfile.TemporaryFile() as output:
+        child = subprocess.Popen(
+            [sys.executable, "-I", str(CHILD), identifier],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.PIPE,
+            env={name: os.environ[name] for name in KEPT if name in os.environ},
+            pass_fds=[slot],
+            start_new_session=True,
+        )
+        try:
+            _, complaint = child.communicate(html.encode(), timeout=timeout)
+        except subprocess.TimeoutExpired as error:
+            raise RenderingFailed(SLOW) from error
+        finally:
+            _end(child)
+        if child.returncode:
+            logger.error("typesetting ended with %s: %s", child.returncode, complaint[-60:].decode(errors="replace"))
+            raise RenderingFailed(BROKEN)
+        output.seek(0)
+        return output.read(LARGEST)
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    """Kill the child with everything it may have started, and leave no zombie."""
+    if child.poll() is None:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()

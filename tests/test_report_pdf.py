@@ -1,0 +1,371 @@
+"""The assessment report: nothing is lost, nothing is let in, the same record gives the same bytes."""
+
+import datetime
+import io
+import re
+import subprocess
+import tempfile
+import time
+
+import pikepdf
+import pytest
+
+from assessments import records
+from assessments.exceptions import RenderingFailed
+from assessments.reports import assessment, charts, pdf
+
+ISSUED_ON = datetime.date(2026, 11, 23)
+SUPERVISOR = {"id": "s-1", "name": "Dr Helen Marsh", "profession": "Clinical psychologist"}
+THERAPIST = {"id": "t-1", "name": "Amara Okafor", "profession": "Counselling psychologist"}
+COLLEAGUE = {"id": "s-2", "name": "Dr Samuel Adeyemi", "profession": ""}
+LABELS = ["Not yet demonstrated", "Emerging", "Developing", "Competent", "Advanced"]
+NOTES = [
+    "<script>alert('tag')</script> & \"quotes\"",
+    "<link rel=attachment href=file:///etc/passwd> <img src=http://127.0.0.1:1/x>",
+    "A smile \U0001f600 at 14:20",
+    "donaudampfschifffahrtsgesellschaft" * 8,
+    "First line\nsecond line",
+]
+
+
+def rating(position=None, *, outcome="level", note="", by=SUPERVISOR, **flags):
+    return {
+        "outcome": outcome,
+        "position": position,
+        "note": note,
+        "is_concern": flags.get("concern", False),
+        "is_priority": flags.get("priority", False),
+        "rated_by": by,
+        "rated_at": "2026-06-14T09:30:00+00:00",
+    }
+
+
+def competence(code, given, *, kind="skill", points=()):
+    return {
+        "key": code.lower(),
+        "code": code,
+        "kind": kind,
+        "text": f"An ability to do what {code} asks for, in a way that another person can follow without help.",
+        "is_safety_critical": code == "B1.1",
+        "points": [{"code": f"{code}.{n}", "text": text} for n, text in enumerate(points)],
+        "rating": given,
+    }
+
+
+def activity(code, ratings, **more):
+    rows = [competence(f"{code}.{n}", given, **more) for n, given in enumerate(ratings, 1)]
+    return {
+        "code": code,
+        "title": f"Ability to work with {code}",
+        "short_title": f"Work {code}",
+        "scope": "focus",
+        "phase": "middle" if code == "B1" else "",
+        "competences": rows,
+    }
+
+
+def domains():
+    """Three domains, five activities: 18 rated, 3 not observed, 2 not applicable, 5 not rated."""
+    noted = [rating(1 + n % 5, note=note) for n, note in enumerate(NOTES)]
+    not_observed = [rating(outcome="not_observed", note="No dispute came up.") for _ in range(3)]
+    outside = [rating(outcome="not_applicable", note="Outside the programme.") for _ in range(2)]
+    concern = rating(2, note="Safety was not asked about.", concern=True, priority=True, by=COLLEAGUE)
+    levels = [rating(n) for n in [3, 4, 4, 5, 1, 2, 3, 4, 5, 3, 3, 4]]
+    groups = [
+        [activity("G1", noted), activity("G2", levels[:6], kind="knowledge", points=["Sub-point of it."])],
+        [activity("B1", [concern, *not_observed, *levels[6:], None])],
+        [activity("A1", outside), activity("A2", [None] * 4)],
+    ]
+    return [
+        {"code": str(n), "title": f"Domain {n} in full", "short_title": f"Domain {n}", "activities": group}
+        for n, group in enumerate(groups, 1)
+    ]
+
+
+def document(status="draft", **changes):
+    signed = {"role": "supervisor", "person": SUPERVISOR, "signed_at": "2026-11-14T10:42:09+00:00"}
+    return {
+        "format": records.FORMAT,
+        "chain": {"sequence": 2, "previous_sha256": "ab" * 32} if status == "signed_off" else None,
+        "assessment": {
+            **dict.fromkeys(["phase", "problem_area", "format", "selected_by", "difficulty"], ""),
+            **dict.fromkeys(["case_number", "session_number", "planned_total", "minutes_reviewed"]),
+            "id": "0193a4c2-7e10-7c4a-9b1d-3f7a91c208de",
+            "status": status,
+            "source": "recorded",
+            "session_on": "2026-11-14",
+            "signed_off_at": "2026-06-20T10:42:09+00:00",
+            "withdrawn_at": "2026-11-20T10:42:09+00:00",
+            "withdrawn_reason": "Rated against the wrong recording.",
+        },
+        "organisation": {"id": "o-1", "name": "Northfield Psychological Therapies"},
+        "therapist": {**THERAPIST, "programme": ""},
+        "supervisor": SUPERVISOR,
+        "revision": {
+            "framework": "ipt",
+            "number": "1.0",
+            "title": "IPT competence list",
+            "authors": "The authors",
+            "licence": "CC BY 4.0",
+            "attribution": "After Lemma, Roth and Pilling (2010).",
+            "notice": "Independently written.",
+            "content_sha256": "cd" * 32,
+        },
+        "scale": {
+            "key": "ipt-development",
+            "version": 1,
+            "name": "IPT development scale",
+            "direction": "ascending",
+            "threshold": 4,
+            "levels": [
+                {
+                    "position": n,
+                    "value": str(n),
+                    "label": label,
+                    "skill": f"Skill anchor {n}.",
+                    "knowledge": "",
+                    "attitude": "",
+                }
+                for n, label in enumerate(LABELS, 1)
+            ],
+        },
+        "domains": domains(),
+        "texts": {"summary": "All in all.", "strengths": "Warmth.\nPatience.", "needs": "Safety."},
+        "goals": [
+            {"id": "g-1", "text": "Ask about safety.", "competences": ["B1.1"], "due_on": "2026-12-12"},
+            {"id": "g-2", "text": "Read on.", "competences": [], "due_on": None},
+        ],
+        "reply": None,
+        "signatures": [] if status == "draft" else [signed],
+        **changes,
+    }
+
+
+def render(content, **limits):
+    sha256 = records.sha256(records.canonical(content))
+    return pdf.render(content, sha256=sha256, issued_on=ISSUED_ON, **limits)
+
+
+def context(content):
+    return assessment.context(content, sha256="0123456789abcdef" * 4, issued_on=ISSUED_ON)
+
+
+def printed(content):
+    """The text of all pages without white space, since lines break anywhere."""
+    text = subprocess.run(["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True)
+    return squeezed(text.stdout.decode())
+
+
+def squeezed(text):
+    return re.sub(r"\s+", "", text)
+
+
+@pytest.fixture(scope="module")
+def draft():
+    return render(document())
+
+
+def test_report_prints_every_rated_statement_with_its_note(draft):
+    rows = [row for domain in domains() for part in domain["activities"] for row in part["competences"]]
+    rated = [row for row in rows if row["rating"]]
+
+    text = printed(draft)
+
+    assert len(rated) == 23
+    assert [row["code"] for row in rated if squeezed(row["code"] + row["text"]) not in text] == []
+    assert [row["rating"]["note"] for row in rated if squeezed(row["rating"]["note"]) not in text] == []
+    # The concern is gathered at the front and stands in its place as well.
+    assert len(re.findall(r"[ABG]\d\.\d+Anabilitytodowhat", text)) == 24
+
+
+def test_report_counts_what_was_not_rated_without_listing_it(draft):
+    text = printed(draft)
+
+    assert "Notratedinthisassessment:A2WorkA2(4competences)." in text
+    assert "A2.1" not in text
+
+
+def test_draft_says_on_each_page_that_it_is_one(draft):
+    with pikepdf.open(io.BytesIO(draft)) as report:
+        pages = len(report.pages)
+
+    assert printed(draft).count("Draft.Notshared,notsigned") >= pages
+
+
+def test_report_gives_the_same_bytes_again(draft):
+    assert render(document()) == draft
+
+
+def test_report_is_tagged_and_titled(draft):
+    with pikepdf.open(io.BytesIO(draft)) as report:
+        root = report.Root
+
+        assert root.MarkInfo.Marked
+        assert root.Lang == "en-GB"
+        assert "/StructTreeRoot" in root
+        assert report.docinfo.Title == "Assessment report 91C208DE, Amara Okafor"
+        with report.open_outline() as outline:
+            assert [item.title for item in outline.root[0].children][:2] == ["Summary", "Feedback and next steps"]
+
+
+def test_report_lets_nothing_in(draft):
+    with pikepdf.open(io.BytesIO(draft)) as report:
+        assert len(report.attachments) == 0
+    assert b"root:" not in draft
+    assert b"EmbeddedFile" not in draft
+
+
+def test_report_embeds_every_font(draft):
+    listing = subprocess.run(["pdffonts", "-"], input=draft, capture_output=True, check=True, text=False)
+    rows = [line.split()[-5] for line in listing.stdout.decode().splitlines()[2:]]
+
+    assert rows
+    assert set(rows) == {"yes"}
+
+
+def test_child_is_killed_when_it_takes_too_long():
+    begun = time.monotonic()
+
+    with pytest.raises(RenderingFailed, match="too long"):
+        render(document(), timeout=0.05)
+
+    assert time.monotonic() - begun < 5
+
+
+def test_report_waits_its_turn_and_gives_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    with pdf._slot(0), pdf._slot(0), pytest.raises(RenderingFailed, match="Other reports"):
+        render(document(), patience=0.15)
+
+
+@pytest.mark.parametrize("html", ["<img src='file:///etc/passwd'>", "<link rel=attachment href='http://127.0.0.1/'>"])
+def test_child_stops_at_an_address_that_is_not_ours(html, caplog):
+    with pdf._slot(1) as slot, pytest.raises(RenderingFailed, match="could not be made"):
+        pdf._typeset(f"<title>x</title>{html}", "00" * 32, slot=slot, timeout=30)
+
+    assert "FatalURLFetchingError" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        ("draft", "Draft. Not shared, not signed"),
+        ("shared", "Shared, not yet signed"),
+        ("signed_off", "Signed off on 20 June 2026, 11:42 BST"),
+        ("withdrawn", "Withdrawn on 20 November 2026, 10:42 GMT. Rated against the wrong recording."),
+    ],
+)
+def test_cover_states_how_far_the_assessment_is(status, sentence):
+    assert ("State", sentence) in context(document(status))["facts"]
+
+
+def test_only_a_signed_report_bears_no_watermark():
+    marks = [context(document(status))["state"].watermark for status in ["draft", "shared", "withdrawn", "signed_off"]]
+
+    assert marks == ["Draft. Not shared, not signed", "Shared, not yet signed", "Withdrawn", ""]
+
+
+def test_headline_counts_and_gives_no_share():
+    facts = context(document())
+
+    assert facts["headline"] == "Of 18 competences rated, 8 are at Competent or Advanced."
+    assert facts["rest"] == "3 are not observed, 2 are not applicable and 5 are not rated."
+
+
+def test_headline_of_nothing_rated():
+    empty = [{**domains()[2], "activities": [activity("A2", [None])]}]
+
+    assert context(document(domains=empty))["headline"] == "No competence has been rated."
+    assert context(document(domains=[]))["bars"] == []
+    assert context(document(domains=[]))["rest"] == ""
+
+
+def test_descending_scale_counts_towards_its_first_level():
+    scale = {**document()["scale"], "direction": "descending", "threshold": 2}
+
+    facts = context(document(scale=scale))
+
+    assert facts["headline"] == "Of 18 competences rated, 5 are at Not yet demonstrated or Emerging."
+    assert facts["scale"].swatch(1).css == "l5"
+
+
+def test_rating_by_somebody_else_names_them():
+    [concern] = context(document())["concerns"]
+
+    assert concern.meta == (
+        "Emerging \u00b7 Skill \u00b7 Safety-critical \u00b7 Priority"
+        " \u00b7 Rated by Dr Samuel Adeyemi, 14 June 2026, 10:30 BST"
+    )
+
+
+def test_signatures_show_who_has_not_signed():
+    lead = {"role": "lead", "person": COLLEAGUE, "signed_at": "2026-07-01T12:00:00+00:00"}
+    given = document("shared")["signatures"]
+
+    rows = context(document("shared", signatures=[*given, lead]))["signatures"]
+
+    assert [(row["role"], row["when"]) for row in rows] == [
+        ("Supervisor", "Signed 14 November 2026, 10:42 GMT"),
+        ("Therapist", "Not signed"),
+        ("Training lead", "Signed 1 July 2026, 13:00 BST"),
+    ]
+
+
+def test_reply_is_printed_with_its_agreement():
+    reply = {"agreement": "agree_in_part", "text": "Yes.\n\nAnd no.", "replied_at": "2026-11-16T09:12:00+00:00"}
+
+    facts = context(document("shared", reply=reply))["reply"]
+
+    assert facts == {"line": "I agree in part. Amara Okafor, 16 November 2026, 09:12 GMT", "lines": ["Yes.", "And no."]}
+
+
+def test_missing_reply_is_said():
+    assert context(document("draft"))["reply"]["line"] == "None: a draft is not shown to the therapist."
+    assert context(document("shared"))["reply"]["line"] == "None has been given."
+
+
+def test_occasion_and_session_in_words():
+    facts = {
+        **document()["assessment"],
+        "case_number": 2,
+        "session_number": 7,
+        "planned_total": 16,
+        "phase": "middle",
+        "problem_area": "dispute",
+        "format": "in_person",
+        "minutes_reviewed": 50,
+        "selected_by": "random",
+        "difficulty": "demanding",
+    }
+
+    rows = dict(context(document(assessment=facts))["facts"])
+
+    assert rows["Rests on"] == "Recorded session, case 2, session 7 of 16, 14 November 2026"
+    assert rows["Session"] == (
+        "Middle phase, role dispute, in person, 50 minutes reviewed, chosen by chance, demanding session"
+    )
+
+
+def test_signed_report_names_its_place_in_the_chain():
+    rows = dict(context(document("signed_off"))["about"])
+
+    assert rows["Signed record"] == "Number 2 of Northfield Psychological Therapies"
+    assert rows["Record before it"].startswith("SHA-256 abab abab")
+
+
+def test_framework_of_many_domains_takes_a_second_band_of_the_map():
+    bands = context(document(domains=domains() * 2))["bands"]
+
+    assert [len(band["domains"]) for band in bands] == [5, 1]
+
+
+def test_bars_share_one_measure_and_leave_out_empty_parts():
+    parts = [charts.Part("l4", "Competent", 3), charts.Part("l5", "Advanced", 0), charts.Part("ln", "Not rated", 1)]
+
+    long, short = charts.stacked_bars([("A", "3 rated", parts), ("B", "1 rated", parts[:1])])
+
+    assert long.alternative == "A: 3 Competent, 1 Not rated"
+    assert [segment.width for segment in long.segments] == ["478.5", "158.5"]
+    assert [segment.width for segment in short.segments] == ["478.5"]
+    assert [segment.count for segment in long.segments] == ["3", "1"]
