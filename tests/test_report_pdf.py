@@ -223,6 +223,19 @@ def test_report_embeds_every_font(draft):
     assert set(rows) == {"yes"}
 
 
+def test_report_sets_other_latin_letters_in_a_font_of_their_own():
+    person = {"id": "t-1", "name": "Łukasz Żák", "profession": ""}
+
+    report = render(document(therapist=person))
+
+    fonts = subprocess.run(["pdffonts", "-"], input=report, capture_output=True, check=True).stdout.decode()
+    assert "Łukasz Żák" in " ".join(
+        subprocess.run(["pdftotext", "-", "-"], input=report, capture_output=True, check=True).stdout.decode().split()
+    )
+    # Two files of one family would share glyph numbers, and the page would show other letters than the text holds.
+    assert "+Source-Serif-4-Extended " in fonts
+
+
 def test_child_is_killed_when_it_takes_too_long():
     begun = time.monotonic()
 
