@@ -224,7 +224,7 @@ def test_report_embeds_every_font(draft):
 
 
 def test_report_sets_other_latin_letters_in_a_font_of_their_own():
-    person = {"id": "t-1", "name": "Łukasz Żák", "profession": ""}
+    person = {"id": "t-1", "name": "Łukasz Żák", "profession": "", "programme": ""}
 
     report = render(document(therapist=person))
 

@@ -172,11 +172,6 @@ def _scale_guards() -> list[Guard]:
 
 def _assessment_guards() -> list[Guard]:
     table = "assessments_assessment"
-    steps = "'draft>shared', 'draft>withdrawn', 'shared>draft', 'shared>withdrawn', 'shared>signed_off'"
-    unfinished = (
-        "EXISTS (SELECT 1 FROM assessments_rating g WHERE g.assessment_id = NEW.id AND (g.outcome = 'pending'"
-        " OR (TRIM(g.note) = '' AND (g.is_concern OR g.outcome = 'not_applicable'))))"
-    )
     return [
         Guard(
             "assessment_begins_as_draft", table, "INSERT", "NEW.status <> 'draft'", "An assessment begins as a draft."
@@ -203,6 +198,17 @@ def _assessment_guards() -> list[Guard]:
             f"OLD.status <> 'draft' AND {_differs(*ASSESSMENT_CONTENT)}",
             "A shared assessment is locked. Take it back to change it.",
         ),
+    ]
+
+
+def _step_guards() -> list[Guard]:
+    table = "assessments_assessment"
+    steps = "'draft>shared', 'draft>withdrawn', 'shared>draft', 'shared>withdrawn', 'shared>signed_off'"
+    unfinished = (
+        "EXISTS (SELECT 1 FROM assessments_rating g WHERE g.assessment_id = NEW.id AND (g.outcome = 'pending'"
+        " OR (TRIM(g.note) = '' AND (g.is_concern OR g.outcome = 'not_applicable'))))"
+    )
+    return [
         Guard(
             "assessment_takes_known_steps",
             table,
@@ -327,6 +333,7 @@ GUARDS: list[Guard] = [
     *_tree_guards(),
     *_scale_guards(),
     *_assessment_guards(),
+    *_step_guards(),
     *_extent_guards(),
     *_rating_guards(),
     *_signature_guards(),

@@ -270,6 +270,9 @@ class RatingQuerySet(models.QuerySet["Rating"]):
         """Rows that are ratings: a note that still waits for its level is not."""
         return self.exclude(outcome=Outcome.PENDING)
 
+    def in_activity(self, activity: Activity) -> RatingQuerySet:
+        return self.filter(competence__activity=activity)
+
     def earlier_than(self, assessment: Assessment) -> RatingQuerySet:
         """Ratings of the same therapist on the same scale, on an earlier occasion that the therapist has seen."""
         return self.filter(

@@ -224,6 +224,9 @@ class CompetenceQuerySet(models.QuerySet["Competence"]):
     def rateable(self) -> CompetenceQuerySet:
         return self.filter(is_rateable=True)
 
+    def coded(self, code: str) -> CompetenceQuerySet:
+        return self.filter(code=code)
+
     def matching(self, words: str) -> CompetenceQuerySet:
         """Statements that hold every word, in any order and case; a code finds its competence."""
         found = self

@@ -82,6 +82,15 @@ def supervised_now(user: User) -> QuerySet[User]:
     return User.objects.filter(Exists(running)).order_by("name", "pk")
 
 
+def person_with_roles(pk: Any) -> User | None:
+    """A person with the roles of today already read, in one statement; a second one for people without any."""
+    rows = list(Membership.objects.filter(user=pk).select_related("user", "organisation"))
+    person = rows[0].user if rows else User.objects.filter(pk=pk).first()
+    if person:
+        person.current_memberships = [row for row in rows if row.is_current]
+    return person
+
+
 def supervisors_in(organisations: Iterable[Organisation]) -> list[User]:
     held = Membership.objects.current().filter(
         user=OuterRef("pk"), role=Role.SUPERVISOR, organisation__in=list(organisations)

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 
 from assessments import scoring, wording
 from assessments.models import Rating, RatingLevel, RatingScale
@@ -116,6 +115,6 @@ class Levels:
         return wording.listed([f"{number} {swatch.name}" for swatch, number in self.counts(distribution)])
 
 
-def strip(levels: Levels, marks: Iterable[tuple[str, Mark]]) -> SafeString:
+def strip(levels: Levels, marks: Iterable[tuple[str, Mark]]) -> str:
     """The cells of a card's strip, one competence each; hundreds a page, so not through a template."""
     return format_html_join("", '<i class="{}"></i>', ((levels.swatch(mark).cls,) for _, mark in marks))

@@ -22,6 +22,8 @@ from assessments.queries import ActivityProgress, Progress
 from assessments.views.access import SignedInRequest, signed_in
 from assessments.views.levels import Choice, Levels, Swatch
 
+CLEARED_MEANWHILE = "This rating was cleared meanwhile. Yours stands here and is not saved: press Save to keep it."
+
 
 @dataclass(frozen=True)
 class Unsaved:
@@ -73,8 +75,9 @@ def rate(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
     conflicts: dict[str, Any] = {}
     try:
         conflicts = ratings.save_all(by=request.user, assessment_id=pk, changes=changes)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
+    except Refused as refusal:  # nothing of the form was saved
+        refused = dict.fromkeys(answers, str(refusal)) | refused
+    refused |= {name: CLEARED_MEANWHILE for name, current in conflicts.items() if current is None}
     if conflicts or refused:
         return _page(request, assessment, activity, Unsaved(answers, refused, conflicts), status=409)
     messages.success(request, f"Saved at {timezone.localtime():%H:%M}.")
@@ -86,11 +89,11 @@ def _onward(request: SignedInRequest, assessment: Assessment, activity: Activity
     target = request.POST.get("go", "")
     if target == "check":
         return redirect("assessment-check", assessment.pk)
-    if target and assessment.activities.filter(code=target).exists():
+    if target in assessment.activities.values_list("code", flat=True):
         return redirect("assessment-rate", assessment.pk, target)
     cleared = request.POST.get("clear", "")
     here = redirect("assessment-rate", assessment.pk, activity.code)
-    if cleared and activity.competences.filter(code=cleared).exists():
+    if cleared and activity.competences.coded(cleared).exists():
         here["Location"] += f"#item-{cleared}"
     return here
 
@@ -130,8 +133,7 @@ def _page(
 
 def _items(assessment: Assessment, activity: Activity, levels: Levels, unsaved: Unsaved) -> list[Item]:
     given = {
-        rating.competence_id: rating
-        for rating in assessment.ratings.filter(competence__activity=activity).select_related("level")
+        rating.competence_id: rating for rating in assessment.ratings.in_activity(activity).select_related("level")
     }
     # The last rating stays hidden until this one is given, so only answered competences are looked up.
     answered = [pk for pk, rating in given.items() if rating.outcome != Rating.Outcome.PENDING]

@@ -9,7 +9,6 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
 from assessments import permissions, profiles, queries
 from assessments.actions import accesses
@@ -58,7 +57,7 @@ class Box:
 
     standing: Standing
     swatch: Swatch
-    strip: SafeString
+    strip: str
 
 
 @dataclass(frozen=True)
