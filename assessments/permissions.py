@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assessments import policies
 from assessments.exceptions import NotAllowed
-from assessments.models import Assessment, Role, Supervision, User
+from assessments.models import Assessment, Organisation, Role, Supervision, User
 
 
 def allows(check: Callable[..., object], *args: Any) -> bool:
@@ -23,27 +23,32 @@ def allows(check: Callable[..., object], *args: Any) -> bool:
     return True
 
 
-def supervises(user: User, therapist: User) -> bool:
-    return Supervision.objects.current().filter(supervisor=user, therapist=therapist).exists()
+def supervises(user: User, therapist: User, organisation: Organisation | None = None) -> bool:
+    """Whether the supervision runs today, in one organisation or in any."""
+    running = Supervision.objects.current().filter(supervisor=user, therapist=therapist)
+    return (running.filter(organisation=organisation) if organisation else running).exists()
 
 
 def _leads(user: User, assessment: Assessment) -> bool:
     return assessment.organisation_id in user.organisations_as(Role.LEAD)
 
 
+_ARTICLES: dict[str, str] = {Role.THERAPIST: "a", Role.SUPERVISOR: "a", Role.LEAD: "a", Role.ADMIN: "an"}
+
+
 def check_has_role(user: User, *roles: str) -> None:
     if not user.roles.intersection(roles):
-        wanted = " or ".join(Role(role).label.lower() for role in roles)
-        raise NotAllowed(f"This page is for a {wanted}. Ask an administrator if you should have that role.")
+        wanted = " or ".join(f"{_ARTICLES[role]} {Role(role).label.lower()}" for role in roles)
+        raise NotAllowed(f"This is for {wanted}. Ask an administrator if you should have that role.")
 
 
 def check_can_read(user: User, assessment: Assessment) -> None:
     """Read ratings and texts. The two people named; others of the organisation only once it is shared."""
     if user.pk in {assessment.supervisor_id, assessment.therapist_id}:
         return
-    if _leads(user, assessment) or supervises(user, assessment.therapist):
+    if _leads(user, assessment) or supervises(user, assessment.therapist, assessment.organisation):
         if assessment.shared_at is None:
-            raise NotAllowed("This assessment is a draft. Only its supervisor can read it until it is shared.")
+            raise NotAllowed("This assessment is not shared. Only its supervisor can read it until then.")
         return
     raise NotAllowed("Administrators manage people and frameworks. They do not read ratings.")
 
@@ -131,6 +136,11 @@ def check_can_view_profile(user: User, therapist: Any) -> None:
 def check_can_see_accesses(user: User, therapist: User) -> None:
     if user.pk != therapist.pk:
         raise NotAllowed("Only the therapist sees who opened the record.")
+
+
+def check_administers(user: User, organisation: Organisation) -> None:
+    if organisation.pk not in user.organisations_as(Role.ADMIN):
+        raise NotAllowed(f"You do not administer {organisation.name}.")
 
 
 def check_can_manage(user: User, person: User) -> None:

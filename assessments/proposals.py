@@ -65,9 +65,9 @@ def obstacles(ratings: list[Rating]) -> list[str]:
         code = rating.competence.code
         if rating.outcome == Outcome.PENDING:
             found.append(f"{code}: a note or flag waits for its level. Choose one, or clear it.")
-        if rating.is_concern and not rating.note:
+        if rating.is_concern and not rating.note.strip():
             found.append(f"{code}: a concern needs a note.")
-        elif rating.outcome == Outcome.NOT_APPLICABLE and not rating.note:
+        elif rating.outcome == Outcome.NOT_APPLICABLE and not rating.note.strip():
             found.append(f"{code}: not applicable needs a reason.")
     if all(rating.outcome == Outcome.PENDING for rating in ratings):
         found.append("Nothing is rated yet.")

@@ -2,12 +2,17 @@
 lead and Robert the administrator. Grace, Oscar, Edith and Victor are their counterparts at Southbank: outsiders.
 """
 
+import html
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.core.cache import cache
+from django.http import HttpResponse
+from django.template import engines
 from django.test import Client
 
 from assessments.actions import frameworks, people
@@ -34,6 +39,21 @@ def _fast_and_apart(settings: Any) -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+
+
+class _Undefined(str):
+    """What Django puts in place of an undefined variable: it looks for `%s` here, then fills the name in."""
+
+    __slots__ = ()
+
+    def __mod__(self, variable: Any) -> str:
+        pytest.fail(f"The template variable {variable} is undefined.")
+
+
+@pytest.fixture
+def strict_templates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A misspelt variable in a template fails the test instead of printing nothing."""
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", _Undefined("%s"))
 
 
 @pytest.fixture
@@ -128,3 +148,13 @@ def signed_in(person: User) -> Client:
     client = Client()
     client.force_login(person)
     return client
+
+
+def words(response: HttpResponse) -> str:
+    """A page as it is read: without tags, with single spaces."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+
+
+def told(response: Any) -> list[str]:
+    """The messages that an answer leaves for the next page."""
+    return [str(message) for message in get_messages(response.wsgi_request)]

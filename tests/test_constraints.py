@@ -1,6 +1,6 @@
 """Every named constraint, broken past our own code so that only the database can refuse.
 
-The guards of `guards.py` are taken down first: here each constraint stands alone.
+The guards of `assessments.guards` are taken down first: here each constraint stands alone.
 """
 
 import copy

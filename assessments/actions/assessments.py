@@ -108,9 +108,12 @@ def correct_context(
     for name, value in context.items():
         setattr(assessment, name, value)
     assessment.save(update_fields=list(context))
+    extent = list(assessment.activities.order_by("position").values_list("code", flat=True))
     assessment.activities.set(chosen)
     after = {name: str(getattr(assessment, name)) for name in CONTEXT}
     changed = {name: [before[name], after[name]] for name in CONTEXT if before[name] != after[name]}
+    if extent != [activity.code for activity in chosen]:
+        changed["activities"] = [", ".join(extent), ", ".join(activity.code for activity in chosen)]
     audit.record(AuditEvent.Type.CONTEXT_CHANGED, by=by, assessment=assessment, changed=changed)
     return assessment
 
@@ -163,18 +166,27 @@ def take_back(*, by: User, assessment: Assessment, reason: str) -> Assessment:
 
 @transaction.atomic
 def reply(*, by: User, assessment: Assessment, agreement: str, text: str) -> Assessment:
-    """Record the therapist's answer; it is part of the record and prints with it."""
+    """Record the therapist's answer; it is part of the record and prints with it.
+
+    A supervisor who signed before it was given signs again, having seen it.
+    """
     assessment = _locked(assessment)
     permissions.check_can_reply(by, assessment)
     if agreement != Assessment.Agreement.AGREE and not text.strip():
         raise Refused("Say what you see differently.")
     if assessment.signatures.filter(role=Role.THERAPIST, voided_at__isnull=True).exists():
         raise Refused("You have signed; the reply can no longer change.")
+    voided = assessment.signatures.filter(voided_at__isnull=True).update(voided_at=timezone.now())
     before = [assessment.reply_agreement, assessment.reply]
     assessment.reply_agreement, assessment.reply, assessment.replied_at = agreement, text, timezone.now()
     assessment.save(update_fields=["reply_agreement", "reply", "replied_at"])
     audit.record(
-        AuditEvent.Type.ASSESSMENT_REPLIED, by=by, assessment=assessment, before=before, after=[agreement, text]
+        AuditEvent.Type.ASSESSMENT_REPLIED,
+        by=by,
+        assessment=assessment,
+        before=before,
+        after=[agreement, text],
+        signatures_voided=voided,
     )
     return assessment
 
@@ -241,7 +253,8 @@ def hand_over(*, by: User, assessment: Assessment, to: User, reason: str) -> Ass
     """Give a draft to another present supervisor of the therapist. Each rating keeps who gave it."""
     assessment = _locked(assessment)
     permissions.check_can_hand_over(by, assessment)
-    if not permissions.supervises(to, assessment.therapist) or to.pk == assessment.supervisor_id:
+    is_present = permissions.supervises(to, assessment.therapist, assessment.organisation)
+    if not is_present or to.pk == assessment.supervisor_id:
         raise Refused(f"{to.name} is not another present supervisor of this therapist.")
     before = assessment.supervisor_id
     assessment.supervisor = to

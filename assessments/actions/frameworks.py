@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from django.db import transaction
 from django.utils import timezone
 
+from assessments import permissions
 from assessments.actions import audit
 from assessments.exceptions import Refused
 from assessments.models import (
@@ -18,9 +19,10 @@ from assessments.models import (
     FrameworkRevision,
     RatingLevel,
     RatingScale,
+    Role,
     User,
 )
-from assessments.revisions import ActivityData, CompetenceData, RevisionData, ScaleData
+from assessments.revisions import ActivityData, CompetenceData, LevelData, RevisionData, ScaleData
 
 _METADATA = [
     "title",
@@ -42,8 +44,11 @@ _METADATA = [
 def load(*, by: User | None, data: RevisionData) -> FrameworkRevision:
     """Store a revision as a draft. Loading the same content again changes nothing.
 
-    Raises Refused when the number is taken by a published revision, or the scale by another one, of other content.
+    `by` is None for the command line. Raises Refused when the number is taken by a published revision, or the scale
+    by another one, of other content.
     """
+    if by is not None:
+        permissions.check_has_role(by, Role.ADMIN)
     framework, _ = Framework.objects.get_or_create(slug=data.framework, defaults={"title": data.framework_title})
     existing = framework.revisions.select_for_update().filter(number=data.number).first()
     if existing and existing.content_sha256 == data.sha256:
@@ -53,16 +58,16 @@ def load(*, by: User | None, data: RevisionData) -> FrameworkRevision:
             f"Revision {data.number} of {framework.slug} is published with other content and never changes. "
             "Give the corrected revision a number of its own."
         )
-    if existing:
-        existing.delete()
-    revision = FrameworkRevision.objects.create(
-        framework=framework,
-        number=data.number,
-        scale=_scale(data.scale),
-        content_sha256=data.sha256,
-        issued_on=datetime.date.fromisoformat(data.issued_on) if data.issued_on else None,
-        **{name: getattr(data, name) for name in _METADATA},
-    )
+    revision = existing or FrameworkRevision(framework=framework, number=data.number)
+    if existing:  # the row stays, because the history points at it
+        existing.pages.all().delete()
+        existing.domains.all().delete()
+    revision.scale = _scale(data.scale)
+    revision.content_sha256 = data.sha256
+    revision.issued_on = datetime.date.fromisoformat(data.issued_on) if data.issued_on else None
+    for name in _METADATA:
+        setattr(revision, name, getattr(data, name))
+    revision.save()
     _store_tree(revision, data)
     audit.record(AuditEvent.Type.REVISION_LOADED, by=by, revision=revision, sha256=data.sha256)
     return revision
@@ -73,13 +78,27 @@ def _scale(data: ScaleData) -> RatingScale:
     scale = RatingScale.objects.filter(key=data.key, version=data.version).first()
     if scale is None:
         return _new_scale(data)
-    stored = [(level.value, level.label, level.skill, level.knowledge, level.attitude) for level in scale.levels.all()]
-    offered = [(level.value, level.label, level.skill, level.knowledge, level.attitude) for level in data.levels]
-    if stored != offered or scale.direction != data.direction:
+    if _said(scale) != data:
         raise Refused(
-            f"Scale {data.key} version {data.version} is stored with other levels. Give the changed one a new version."
+            f"Scale {data.key} version {data.version} is stored with other content. Give the changed one a new version."
         )
     return scale
+
+
+def _said(scale: RatingScale) -> ScaleData:
+    """A stored scale as the data it was loaded from."""
+    levels = list(scale.levels.all())
+    return ScaleData(
+        key=scale.key,
+        version=scale.version,
+        name=scale.name,
+        direction=scale.direction,
+        threshold=levels[scale.threshold - 1].value,
+        levels=[
+            LevelData(level.value, level.label, level.skill, level.knowledge, level.attitude, level.supervision)
+            for level in levels
+        ],
+    )
 
 
 def _new_scale(data: ScaleData) -> RatingScale:
@@ -220,6 +239,8 @@ def _competence(
 @transaction.atomic
 def publish(*, by: User | None, revision: FrameworkRevision) -> FrameworkRevision:
     """Publish a draft; from now on it never changes. Publishing a published revision changes nothing."""
+    if by is not None:
+        permissions.check_has_role(by, Role.ADMIN)
     revision = FrameworkRevision.objects.select_for_update().get(pk=revision.pk)
     if revision.status == FrameworkRevision.Status.PUBLISHED:
         return revision

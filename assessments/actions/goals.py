@@ -27,6 +27,8 @@ def save(
     chosen = list(competences)
     if any(competence.revision_id != assessment.revision_id for competence in chosen):
         raise Refused("A goal is tied to competences of the assessment's own revision.")
+    if goal is not None and goal.assessment_id != assessment.pk:
+        raise Refused("This goal belongs to another assessment.")
     if goal is None:
         goal = Goal.objects.create(therapist=assessment.therapist, assessment=assessment, text=text, due_on=due_on)
     else:

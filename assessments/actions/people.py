@@ -34,7 +34,7 @@ def create_person(
 ) -> User:
     """Make an account with a first role. Without a password the person sets one by the e-mailed link."""
     if by is not None:
-        permissions.check_has_role(by, Role.ADMIN)
+        permissions.check_administers(by, organisation)
     person = User(email=email.lower(), name=name, profession=profession)
     if User.objects.filter(email=person.email).exists():
         raise Refused("Somebody with this e-mail address has an account already. Give that person the role instead.")
@@ -81,6 +81,7 @@ def start_membership(
 ) -> Membership:
     if by is not None:
         permissions.check_can_manage(by, person)
+        permissions.check_administers(by, organisation)
     same = Membership.objects.filter(user=person, organisation=organisation, role=role, ends_on__isnull=True)
     if same.exists():
         raise Refused(f"{person.name} has this role already.")
@@ -93,9 +94,10 @@ def start_membership(
 
 @transaction.atomic
 def end_membership(*, by: User, membership: Membership, ends_on: datetime.date) -> Membership:
-    permissions.check_can_manage(by, membership.user)
+    permissions.check_administers(by, membership.organisation)
     if membership.user_id == by.pk and membership.role == Role.ADMIN:
         raise Refused("You cannot end your own administrator role. Ask another administrator.")
+    membership = Membership.objects.select_for_update().get(pk=membership.pk)
     _end(membership, ends_on)
     audit.record(
         AuditEvent.Type.MEMBERSHIP_ENDED,
@@ -105,10 +107,22 @@ def end_membership(*, by: User, membership: Membership, ends_on: datetime.date) 
         role=membership.role,
         ends_on=ends_on.isoformat(),
     )
+    for supervision in _resting_on(membership):
+        end_supervision(by=by, supervision=supervision, ends_on=max(ends_on, supervision.starts_on))
     return membership
 
 
+def _resting_on(membership: Membership) -> list[Supervision]:
+    """The supervisions that cannot go on without this role: who no longer supervises has no access either."""
+    side = {Role.SUPERVISOR: "supervisor", Role.THERAPIST: "therapist"}.get(Role(membership.role))
+    if side is None:
+        return []
+    running = Supervision.objects.filter(ends_on__isnull=True, organisation=membership.organisation_id)
+    return list(running.filter(**{side: membership.user_id}))
+
+
 def _end(row: Membership | Supervision, ends_on: datetime.date) -> None:
+    """Set the last day of a locked row."""
     if row.ends_on is not None:
         raise Refused(f"This ended on {row.ends_on:%-d %B %Y} already.")
     if ends_on < row.starts_on:
@@ -123,7 +137,7 @@ def start_supervision(
 ) -> Supervision:
     """Give a supervisor access to a therapist from a date on."""
     if by is not None:
-        permissions.check_can_manage(by, therapist)
+        permissions.check_administers(by, organisation)
     for person, role in [(therapist, Role.THERAPIST), (supervisor, Role.SUPERVISOR)]:
         if not person.memberships.filter(organisation=organisation, role=role, ends_on__isnull=True).exists():
             raise Refused(f"{person.name} is not a {role.label.lower()} of {organisation.name} at present.")
@@ -148,7 +162,8 @@ def start_supervision(
 
 @transaction.atomic
 def end_supervision(*, by: User, supervision: Supervision, ends_on: datetime.date) -> Supervision:
-    permissions.check_can_manage(by, supervision.therapist)
+    permissions.check_administers(by, supervision.organisation)
+    supervision = Supervision.objects.select_for_update().get(pk=supervision.pk)
     _end(supervision, ends_on)
     audit.record(
         AuditEvent.Type.SUPERVISION_ENDED,

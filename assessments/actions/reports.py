@@ -6,6 +6,7 @@ import json
 from django.db import transaction
 from django.utils import timezone
 
+from assessments import permissions
 from assessments.actions import audit
 from assessments.models import Assessment, AuditEvent, Report, SignedRecord, User
 from assessments.reports import pdf
@@ -13,6 +14,7 @@ from assessments.reports import pdf
 
 def issue(*, by: User, assessment: Assessment) -> Report:
     """The report of a signed assessment. The first call renders it; every later one returns the same bytes."""
+    permissions.check_can_read(by, assessment)
     record = SignedRecord.objects.get(assessment=assessment)
     existing = Report.objects.filter(record=record).first()
     if existing:

@@ -30,7 +30,7 @@ def _postgresql(guard: Guard) -> list[str]:
     extent = "STATEMENT" if guard.on == "TRUNCATE" else "ROW"
     refusal = f"RAISE EXCEPTION USING MESSAGE = {_quoted(guard.message)}, ERRCODE = 'check_violation'"
     return [
-        f"CREATE FUNCTION {guard.trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        f"CREATE OR REPLACE FUNCTION {guard.trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
         f" IF {guard.refuse_if} THEN {refusal}; END IF; RETURN {returned}; END $$",
         f"CREATE TRIGGER {guard.trigger} BEFORE {guard.on} ON {guard.table}"
         f" FOR EACH {extent} EXECUTE FUNCTION {guard.trigger}()",

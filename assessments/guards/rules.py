@@ -36,6 +36,13 @@ def _unless_draft_assessment(row: str) -> str:
     )
 
 
+def _unless_draft_goal(row: str) -> str:
+    return (
+        "NOT EXISTS (SELECT 1 FROM assessments_goal g JOIN assessments_assessment a ON a.id = g.assessment_id"
+        f" WHERE g.id = {row}.goal_id AND a.status = 'draft')"
+    )
+
+
 def _scale_in_use(scale: str) -> str:
     return (
         f"(EXISTS (SELECT 1 FROM assessments_assessment a WHERE a.scale_id = {scale})"
@@ -298,7 +305,9 @@ def _signature_guards() -> list[Guard]:
             "signature_is_only_voided",
             table,
             "UPDATE",
-            f"(OLD.voided_at IS NOT NULL OR {_differs('assessment_id', 'person_id', 'role', 'signed_at')})",
+            f"(OLD.voided_at IS NOT NULL OR {_differs('assessment_id', 'person_id', 'role', 'signed_at')}"
+            " OR NOT EXISTS (SELECT 1 FROM assessments_assessment a"
+            " WHERE a.id = OLD.assessment_id AND a.status = 'shared'))",
             "A signature is voided once and otherwise never changes.",
         ),
         Guard("signature_is_never_deleted", table, "DELETE", "TRUE", "A signature is voided, never deleted."),
@@ -306,17 +315,26 @@ def _signature_guards() -> list[Guard]:
 
 
 def _goal_guards() -> list[Guard]:
-    return _each(
-        "goal_is_locked_once_shared",
-        "assessments_goal",
-        {
-            "INSERT": _unless_draft_assessment("NEW"),
-            "UPDATE": f"({_differs('therapist_id', 'assessment_id')} OR"
-            f" ({_unless_draft_assessment('OLD')} AND {_differs('text', 'due_on')}))",
-            "DELETE": _unless_draft_assessment("OLD"),
-        },
-        "A development goal's wording is settled once the assessment is shared.",
-    )
+    settled = "A development goal is settled once the assessment is shared."
+    return [
+        *_each(
+            "goal_is_locked_once_shared",
+            "assessments_goal",
+            {
+                "INSERT": _unless_draft_assessment("NEW"),
+                "UPDATE": f"({_differs('therapist_id', 'assessment_id')} OR"
+                f" ({_unless_draft_assessment('OLD')} AND {_differs('text', 'due_on')}))",
+                "DELETE": _unless_draft_assessment("OLD"),
+            },
+            settled,
+        ),
+        *_each(
+            "goal_keeps_its_competences",
+            "assessments_goal_competences",
+            {"INSERT": _unless_draft_goal("NEW"), "DELETE": _unless_draft_goal("OLD"), "UPDATE": "TRUE"},
+            settled,
+        ),
+    ]
 
 
 def _append_only_guards() -> list[Guard]:

@@ -282,10 +282,6 @@ class RatingQuerySet(models.QuerySet["Rating"]):
             assessment__session_on__lte=assessment.session_on,
         ).exclude(assessment=assessment.pk)
 
-    def lacking_text(self) -> RatingQuerySet:
-        """A concern or a `not applicable` whose compulsory text is missing."""
-        return self.filter(Q(is_concern=True) | Q(outcome=Outcome.NOT_APPLICABLE), note="")
-
 
 class Rating(models.Model):
     """One judgement of one competence on one occasion. No row means not rated.

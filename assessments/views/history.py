@@ -71,7 +71,7 @@ class Presenter:
             sides = [(str(fields[name].label), texts) for name, texts in data["changed"].items()]
             return [pair for label, (old, new) in sides for pair in [(f"{label} before", old), (label, new)]]
         if event == kinds.ASSESSMENT_REPLIED:
-            return [("Reply before", data["before"][1]), ("Reply", data["after"][1])]
+            return [("Reply before", data["before"][1]), ("Reply", data["after"][1]), *_facts(data)]
         return _facts(data)
 
     def _answer(self, answer: Data | None) -> str:
@@ -99,6 +99,8 @@ def _facts(data: Data) -> list[tuple[str, str]]:
 
 def _context(name: str, before: str, after: str) -> Changed:
     """A corrected field in the words of its form."""
+    if name == "activities":
+        return Changed("To rate", before, after)
     label = str(ContextForm.base_fields[name].label)
     return Changed(label, _value(name, before), _value(name, after))
 

@@ -26,6 +26,11 @@ def _organisations(user: User) -> list[Organisation]:
     return sorted(rows, key=lambda organisation: organisation.name)
 
 
+def _supervisors_for(person: User, organisations: list[Organisation]) -> list[User]:
+    """Whom to choose from; nobody supervises themselves."""
+    return [supervisor for supervisor in queries.supervisors_in(organisations) if supervisor != person]
+
+
 @requires(Role.ADMIN)
 def people(request: SignedInRequest) -> HttpResponse:
     page = Paginator(queries.people_managed(request.user), PER_PAGE).get_page(request.GET.get("page"))
@@ -84,7 +89,7 @@ def _person_page(request: SignedInRequest, person: User, **bound: Form) -> HttpR
         "change": ChangePersonForm(initial=initial),
         "membership": MembershipForm(organisations=organisations, prefix="membership"),
         "supervision": SupervisionForm(
-            organisations=organisations, supervisors=queries.supervisors_in(organisations), prefix="supervision"
+            organisations=organisations, supervisors=_supervisors_for(person, organisations), prefix="supervision"
         ),
         "end": EndForm(),
         **bound,
@@ -129,7 +134,7 @@ def membership_end(request: SignedInRequest, pk: UUID, membership_pk: int) -> Ht
 def supervision_start(request: SignedInRequest, pk: UUID) -> HttpResponse:
     person = _managed(request.user, pk)
     organisations = _organisations(request.user)
-    supervisors = queries.supervisors_in(organisations)
+    supervisors = _supervisors_for(person, organisations)
     form = SupervisionForm(request.POST, organisations=organisations, supervisors=supervisors, prefix="supervision")
     if form.is_valid() and _done(request, form, actions.start_supervision, therapist=person):
         return redirect("person", pk)

@@ -1,0 +1,385 @@
+"""Every write passes through one action that also writes one event, in one transaction."""
+
+import datetime
+import inspect
+import pkgutil
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from assessments import actions
+from assessments.actions import assessments, audit, frameworks, goals, people, ratings, reports
+from assessments.models import Activity, AuditEvent, Report, Role
+from assessments.models.audit import EventType
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+TODAY = timezone.localdate()
+
+
+class Cast:
+    """The fixtures of conftest.py by name, made when first named."""
+
+    def __init__(self, request):
+        self._request = request
+
+    def __getattr__(self, name):
+        return self._request.getfixturevalue(name)
+
+
+@pytest.fixture
+def cast(request):
+    return Cast(request)
+
+
+@pytest.fixture
+def second_supervisor(therapist, northfield):
+    person = factories.make_person("Dr Iris Novak", Role.SUPERVISOR, northfield)
+    factories.make_supervision(therapist, person, northfield)
+    return person
+
+
+@pytest.fixture
+def unsigned_by_supervisor(shared, therapist):
+    assessments.sign_off(by=therapist, assessment=shared)
+    return shared
+
+
+@pytest.fixture
+def goal(draft, supervisor):
+    return goals.save(by=supervisor, assessment=draft, text="Name it.", due_on=None, competences=[])
+
+
+@pytest.fixture
+def rated(draft):
+    factories.rate(draft, "S2.1")
+    return draft
+
+
+@pytest.fixture
+def sketch(db):
+    return factories.make_revision(is_published=False)
+
+
+def start(cast):
+    by, therapist, revision = cast.supervisor, cast.therapist, cast.revision
+    extent, context = Activity.objects.filter(revision=revision, code="S2"), factories.make_context()
+    return lambda: assessments.start(by=by, therapist=therapist, revision=revision, activities=extent, context=context)
+
+
+def correct_context(cast):
+    by, draft = cast.supervisor, cast.draft
+    extent, context = Activity.objects.filter(revision=cast.revision, code="S3"), factories.make_context(case_number=9)
+    return lambda: assessments.correct_context(by=by, assessment=draft, activities=extent, context=context)
+
+
+def save_texts(cast):
+    by, draft = cast.supervisor, cast.draft
+    return lambda: assessments.save_texts(by=by, assessment=draft, summary="Calm.", strengths="", needs="")
+
+
+def share(cast):
+    by, rated = cast.supervisor, cast.rated
+    return lambda: assessments.share(by=by, assessment=rated)
+
+
+def take_back(cast):
+    by, shared = cast.supervisor, cast.unsigned_by_supervisor
+    return lambda: assessments.take_back(by=by, assessment=shared, reason="Wrong date.")
+
+
+def reply(cast):
+    by, shared = cast.therapist, cast.shared
+    return lambda: assessments.reply(by=by, assessment=shared, agreement="agree", text="")
+
+
+def sign_first(cast):
+    by, shared = cast.therapist, cast.shared
+    return lambda: assessments.sign_off(by=by, assessment=shared)
+
+
+def sign_second(cast):
+    by, shared = cast.supervisor, cast.unsigned_by_supervisor
+    return lambda: assessments.sign_off(by=by, assessment=shared)
+
+
+def withdraw(cast):
+    by, draft = cast.supervisor, cast.draft
+    return lambda: assessments.withdraw(by=by, assessment=draft, reason="Wrong person.")
+
+
+def hand_over(cast):
+    by, draft, to = cast.supervisor, cast.draft, cast.second_supervisor
+    return lambda: assessments.hand_over(by=by, assessment=draft, to=to, reason="On leave.")
+
+
+def load(cast):
+    data = factories.make_revision_data()
+    return lambda: frameworks.load(by=None, data=data)
+
+
+def publish(cast):
+    sketch = cast.sketch
+    return lambda: frameworks.publish(by=None, revision=sketch)
+
+
+def save_goal(cast):
+    by, draft, chosen = cast.supervisor, cast.draft, list(cast.revision.competences.filter(code="S2.1"))
+    return lambda: goals.save(by=by, assessment=draft, text="Say it.", due_on=None, competences=chosen)
+
+
+def change_goal(cast):
+    by, goal, chosen = cast.supervisor, cast.goal, list(cast.revision.competences.filter(code="S2.1"))
+    return lambda: goals.save(
+        by=by, assessment=goal.assessment, goal=goal, text="Say it.", due_on=TODAY, competences=chosen
+    )
+
+
+def remove_goal(cast):
+    by, goals_of_draft = cast.supervisor, cast.goal.assessment.goals
+    return lambda: goals.remove(by=by, goal=goals_of_draft.get())
+
+
+def create_organisation(cast):
+    return lambda: people.create_organisation(by=None, name="Westfield")
+
+
+def create_person(cast):
+    northfield = cast.northfield
+    return lambda: people.create_person(
+        by=None, email="new@example.org", name="New", organisation=northfield, role=Role.LEAD, starts_on=TODAY
+    )
+
+
+def change_person(cast):
+    by, person = cast.admin, cast.therapist
+    return lambda: people.change_person(by=by, person=person, name="Another", profession="", is_active=True)
+
+
+def start_membership(cast):
+    by, person, northfield = cast.admin, cast.therapist, cast.northfield
+    return lambda: people.start_membership(
+        by=by, person=person, organisation=northfield, role=Role.LEAD, starts_on=TODAY
+    )
+
+
+def end_membership(cast):
+    by, memberships = cast.admin, cast.therapist.memberships
+    return lambda: people.end_membership(by=by, membership=memberships.get(), ends_on=TODAY)
+
+
+def start_supervision(cast):
+    by, therapist, supervisor, northfield = cast.admin, cast.therapist, cast.other_supervisor, cast.northfield
+    return lambda: people.start_supervision(
+        by=by, therapist=therapist, supervisor=supervisor, organisation=northfield, starts_on=TODAY
+    )
+
+
+def end_supervision(cast):
+    by, supervisions = cast.admin, cast.therapist.supervisions
+    return lambda: people.end_supervision(by=by, supervision=supervisions.get(), ends_on=TODAY)
+
+
+def save_rating(cast):
+    by, draft, change = cast.supervisor, cast.draft, factories.make_change("S2.1")
+    return lambda: ratings.save(by=by, assessment_id=draft.pk, change=change)
+
+
+def change_rating(cast):
+    rating = cast.rated.ratings.get()
+    change = factories.make_change("S2.1", 5, base_version=rating.version)
+    return lambda: ratings.save(by=rating.rated_by, assessment_id=rating.assessment_id, change=change)
+
+
+def clear_rating(cast):
+    rating = cast.rated.ratings.get()
+    change = factories.make_change("S2.1", ratings.CLEAR, base_version=rating.version)
+    return lambda: ratings.save(by=rating.rated_by, assessment_id=rating.assessment_id, change=change)
+
+
+def save_ratings(cast):
+    by, draft = cast.supervisor, cast.draft
+    changes = [factories.make_change("S2.1"), factories.make_change("S2.2")]
+    return lambda: ratings.save_all(by=by, assessment_id=draft.pk, changes=changes)
+
+
+# Each public function that writes, by way of a call of it, and the events that the call records.
+CALLS = [
+    ("assessments.start", start, ["assessment_started"]),
+    ("assessments.correct_context", correct_context, ["context_changed"]),
+    ("assessments.save_texts", save_texts, ["texts_saved"]),
+    ("assessments.share", share, ["assessment_shared"]),
+    ("assessments.take_back", take_back, ["assessment_taken_back"]),
+    ("assessments.reply", reply, ["assessment_replied"]),
+    ("assessments.sign_off", sign_first, ["assessment_signed"]),
+    ("assessments.sign_off", sign_second, ["assessment_signed", "assessment_signed_off"]),
+    ("assessments.withdraw", withdraw, ["assessment_withdrawn"]),
+    ("assessments.hand_over", hand_over, ["assessment_handed_over"]),
+    ("frameworks.load", load, ["revision_loaded"]),
+    ("frameworks.publish", publish, ["revision_published"]),
+    ("goals.save", save_goal, ["goal_saved"]),
+    ("goals.save", change_goal, ["goal_saved"]),
+    ("goals.remove", remove_goal, ["goal_removed"]),
+    ("people.create_organisation", create_organisation, ["organisation_created"]),
+    ("people.create_person", create_person, ["person_created", "membership_started"]),
+    ("people.change_person", change_person, ["person_changed"]),
+    ("people.start_membership", start_membership, ["membership_started"]),
+    ("people.end_membership", end_membership, ["membership_ended", "supervision_ended"]),
+    ("people.start_supervision", start_supervision, ["supervision_started"]),
+    ("people.end_supervision", end_supervision, ["supervision_ended"]),
+    ("ratings.save", save_rating, ["rating_saved"]),
+    ("ratings.save", change_rating, ["rating_saved"]),
+    ("ratings.save", clear_rating, ["rating_cleared"]),
+    ("ratings.save_all", save_ratings, ["rating_saved", "rating_saved"]),
+]
+# The rest, and where it is held to the same.
+ELSEWHERE = {
+    "accesses.note_opening": "the access log is a record of its own",
+    "assessments.freeze": "the second half of sign_off",
+    "audit.record": "writes the event itself",
+    "demo.load": "test_seed_demo.py; one event for each assessment that it loads",
+    "ratings.editable": "reads and locks",
+    "ratings.write": "the second half of save and save_all",
+    "reports.issue": "below; rendering takes seconds",
+}
+ELSEWHERE_EVENTS = {"assessment_loaded", "report_issued"}
+IDS = [call.__name__ for _, call, _ in CALLS]
+
+
+def functions():
+    """Every public function of the action modules, as module.name."""
+    names = set()
+    for found in pkgutil.iter_modules(actions.__path__):
+        module = import_module(f"assessments.actions.{found.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if inspect.unwrap(function).__module__ == module.__name__ and not name.startswith("_"):
+                names.add(f"{found.name}.{name}")
+    return names
+
+
+def everything():
+    """All that the database holds."""
+    models = apps.get_app_config("assessments").get_models(include_auto_created=True)
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+
+
+class Failing:
+    """A statement wrapper: the database fails at the write of this number, counted from 0."""
+
+    def __init__(self, at=None):
+        self.at, self.writes = at, 0
+
+    def __call__(self, execute, sql, params, many, context):
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")):
+            self.writes += 1
+            if self.writes - 1 == self.at:
+                raise OperationalError("database is gone")
+        return execute(sql, params, many, context)
+
+
+def number_of_writes(call):
+    counting = Failing()
+    with transaction.atomic(), connection.execute_wrapper(counting):
+        call()
+        transaction.set_rollback(True)
+    return counting.writes
+
+
+def last_id():
+    return AuditEvent.objects.order_by("-id").values_list("id", flat=True).first()
+
+
+def test_every_function_of_the_actions_is_known_here():
+    assert functions() == {name for name, _, _ in CALLS} | set(ELSEWHERE)
+
+
+def test_every_type_of_event_is_recorded_by_an_action():
+    recorded = {event for _, _, events in CALLS for event in events}
+
+    assert recorded | ELSEWHERE_EVENTS == set(EventType.values)
+
+
+@pytest.mark.parametrize(("name", "prepare", "expected"), CALLS, ids=IDS)
+def test_action_records_exactly_its_events(cast, name, prepare, expected):
+    call, before = prepare(cast), last_id() or 0
+
+    call()
+
+    assert factories.event_types(id__gt=before) == expected
+
+
+@pytest.mark.parametrize(("name", "prepare", "expected"), CALLS, ids=IDS)
+def test_action_changes_nothing_when_any_of_its_writes_fails(cast, name, prepare, expected):
+    call = prepare(cast)
+    before, writes = everything(), number_of_writes(call)
+
+    for number in range(writes):
+        with pytest.raises(OperationalError), connection.execute_wrapper(Failing(at=number)):
+            call()
+
+    assert writes >= 2
+    assert everything() == before
+
+
+def test_report_is_not_kept_when_its_event_fails(signed, therapist):
+    record = signed.signed_record
+
+    with pytest.raises(OperationalError), connection.execute_wrapper(Failing(at=1)):
+        reports.issue(by=therapist, assessment=signed)
+
+    assert Report.objects.filter(record=record).count() == 0
+    assert factories.event_types(type="report_issued") == []
+
+
+def test_event_names_the_people_of_its_assessment(draft, supervisor, therapist, northfield):
+    event = audit.record(EventType.TEXTS_SAVED, by=supervisor, assessment=draft)
+
+    assert (event.person, event.organisation) == (therapist, northfield)
+
+
+def test_event_names_the_person_and_organisation_given(draft, supervisor, southbank):
+    event = audit.record(
+        EventType.TEXTS_SAVED, by=supervisor, assessment=draft, person=supervisor, organisation=southbank
+    )
+
+    assert (event.person, event.organisation) == (supervisor, southbank)
+
+
+def test_event_without_assessment_names_nobody(revision):
+    event = audit.record(EventType.REVISION_LOADED, by=None, revision=revision)
+
+    assert (event.person, event.organisation, event.by) == (None, None, None)
+
+
+def test_event_takes_the_moment_given(revision):
+    at = timezone.now() - datetime.timedelta(days=3)
+
+    assert audit.record(EventType.REVISION_LOADED, by=None, revision=revision, at=at).at == at
+
+
+def test_event_keeps_its_data(revision):
+    event = audit.record(EventType.REVISION_LOADED, by=None, revision=revision, sha256="abc", counts=[1, 2])
+
+    assert AuditEvent.objects.get(pk=event.pk).data == {"sha256": "abc", "counts": [1, 2]}
+
+
+def test_event_is_never_changed(draft):
+    with pytest.raises(IntegrityError, match=r"^This record is only ever added to\."), transaction.atomic():
+        AuditEvent.objects.filter(assessment=draft).update(data={})
+
+
+def test_event_is_never_deleted(draft):
+    with pytest.raises(IntegrityError, match=r"^This record is only ever added to\."), transaction.atomic():
+        AuditEvent.objects.filter(assessment=draft).delete()
+
+
+def test_event_uses_a_change_key_once(draft, supervisor):
+    key = factories.make_change("S2.1").key
+    audit.record(EventType.RATING_SAVED, by=supervisor, assessment=draft, change_key=key)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        audit.record(EventType.RATING_SAVED, by=supervisor, assessment=draft, change_key=key)
