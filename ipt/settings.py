@@ -36,6 +36,7 @@ MIDDLEWARE = [
     "ipt.middleware.request_id",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "ipt.middleware.private_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
