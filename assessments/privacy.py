@@ -5,7 +5,7 @@ import re
 _LOOKS_LIKE = {
     "an NHS number": re.compile(r"(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)"),
     "a phone number": re.compile(r"(?<![\d])(?:\+44\s?|0)(?:\d[ -]?){9,10}(?!\d)"),
-    "an e-mail address": re.compile(r"[^\s@]+@[^\s@]+\.[A-Za-z]{2,}"),
+    "an e-mail address": re.compile(r"(?<![^\s@])[^\s@]+@[^\s@]+\.[A-Za-z]{2,}"),
     "a date of birth": re.compile(
         r"\b(?:born|d\.?o\.?b\.?|date of birth)\b|\b\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d{2}\b", re.IGNORECASE
     ),

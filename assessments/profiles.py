@@ -107,6 +107,8 @@ class Profile:
         return found
 
     def _gap(self, standing: Standing) -> str:
+        if standing.distribution.overall == scoring.NOT_APPLICABLE:
+            return ""
         if standing.last_rated_on is None:
             if standing.distribution.not_observed:
                 return "Looked for, not observed"
@@ -155,7 +157,7 @@ def distributions(
     )
     found = {}
     for therapist, marks in marks_of(assessments).items():
-        begun = {activity for pk, activity, _ in rows if pk in marks}
+        begun = {activity for pk, activity, _ in rows if pk in marks and marks[pk][0] != scoring.NOT_APPLICABLE}
         found[therapist] = scoring.distribution(
             marks[pk][0] if pk in marks else scoring.NOT_RATED
             for pk, activity, scope in rows

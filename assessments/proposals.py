@@ -96,7 +96,8 @@ def _extremes(assessment: Assessment, ratings: list[Rating]) -> list[Hint]:
         return []
     first = bare[0]
     label = first.level.label if first.level else ""
-    more = f" So are {len(bare) - 1} more at either end of the scale." if len(bare) > 1 else ""
+    others = len(bare) - 1
+    more = f" So {'is' if others == 1 else 'are'} {others} more at either end of the scale." if others else ""
     text = f"{first.competence.code} is at {label} with no note.{more} An example helps the therapist."
     return [Hint("First or last level without a note", text, first.competence.activity.code)]
 
@@ -105,5 +106,7 @@ def _unseen(ratings: list[Rating]) -> list[Hint]:
     skills = [rating for rating in ratings if rating.outcome == Outcome.LEVEL and rating.competence.kind == Kind.SKILL]
     if not skills:
         return []
-    text = f"{len(skills)} skills were rated from supervision discussion. None of them was observed on this occasion."
+    number = len(skills)
+    rated, none = ("1 skill was", "It was not") if number == 1 else (f"{number} skills were", "None of them was")
+    text = f"{rated} rated from supervision discussion. {none} observed on this occasion."
     return [Hint("Rested on discussion only", text, skills[0].competence.activity.code)]

@@ -10,13 +10,13 @@ revision_urls = [
     path("", frameworks.revision, name="revision"),
     path("domains/<str:code>/", frameworks.domain, name="domain"),
     path("activities/<str:code>/", frameworks.activity, name="activity"),
-    path("about/<slug:key>/", frameworks.background, name="background"),
+    path("about/<str:key>/", frameworks.background, name="background"),
 ]
 
 framework_urls: Patterns = [
     path("", frameworks.framework_list, name="frameworks"),
-    path("<slug:slug>/", frameworks.framework, name="framework"),
-    path("<slug:slug>/<str:number>/", include(revision_urls)),
+    path("<str:slug>/", frameworks.framework, name="framework"),
+    path("<str:slug>/<str:number>/", include(revision_urls)),
 ]
 
 assessment_urls = [

@@ -2,10 +2,13 @@
 
 import logging
 import re
+import time
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 
+from django.conf import settings
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -43,9 +46,30 @@ def private_pages(get_response: Handler) -> Handler:
         response = get_response(request)
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
         response["Cross-Origin-Resource-Policy"] = "same-origin"
-        user = getattr(request, "user", None)
-        if response.cookies or (user is not None and user.is_authenticated):
+        # A page that never looked at the session is the same for everybody.
+        session = getattr(request, "session", None)
+        if response.cookies or (session is not None and session.accessed and request.user.is_authenticated):
             response["Cache-Control"] = "no-store, private"
         return response
+
+    return middleware
+
+
+LONGEST_SESSION = 12 * 60 * 60
+RENEWED_AFTER = 10 * 60
+
+
+def session_limits(get_response: Handler) -> Handler:
+    """Renew a session that is used, now and then rather than with each request, and end it after twelve hours."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            now = int(time.time())
+            began = request.session.setdefault("began", now)
+            if now - began > LONGEST_SESSION:
+                logout(request)
+            elif now - request.session.get("renewed", began) > RENEWED_AFTER:
+                request.session["renewed"] = now
+        return get_response(request)
 
     return middleware

@@ -43,6 +43,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ipt.middleware.session_limits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -113,6 +114,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,10/5m/key", "reauthenticate": "10/5m/user"}
+PASSWORD_RESET_TIMEOUT = 72 * 60 * 60  # an invitation may wait over a weekend
 EMAIL_HOST = environment.text("EMAIL_HOST", default="")
 EMAIL_PORT = environment.whole_number("EMAIL_PORT", default=587, at_least=1)
 EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER", default="")
@@ -123,8 +125,8 @@ EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", default="noreply@localhost")
 
-# Sessions end after two hours without a request; what was typed stays in the page and on the server.
-PASSWORD_RESET_TIMEOUT = 72 * 60 * 60  # an invitation may wait over a weekend
+# Sessions end after two hours without a request and twelve hours after signing in; what was typed stays in the page
+# and on the server. ipt.middleware.session_limits keeps both.
 SESSION_COOKIE_AGE = 2 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True

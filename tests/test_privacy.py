@@ -1,7 +1,7 @@
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.privacy import identifying, warning
@@ -76,6 +76,7 @@ def test_warning_names_each_kind_once():
     )
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_read(text):
     assert set(identifying(text)) <= KINDS

@@ -1,7 +1,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.scoring import (
@@ -26,6 +26,7 @@ def test_median_is_the_lower_middle_level(positions, middle):
     assert median_low(positions) == middle
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 9), min_size=1))
 def test_median_is_always_a_given_level(positions):
     assert median_low(positions) in positions
@@ -45,6 +46,7 @@ def test_rated_counts_levels_only():
     assert distribution([1, 5, NOT_OBSERVED, NOT_APPLICABLE, NOT_RATED]).rated == 2
 
 
+@settings(deadline=None)
 @given(MARKS)
 def test_total_counts_everything(marks):
     assert distribution(marks).total == len(marks)
@@ -54,6 +56,7 @@ def test_expected_leaves_out_what_is_not_applicable():
     assert distribution([1, NOT_OBSERVED, NOT_APPLICABLE, NOT_RATED]).expected == 3
 
 
+@settings(deadline=None)
 @given(MARKS)
 def test_median_is_of_the_levels_alone(marks):
     levels = [mark for mark in marks if isinstance(mark, int)]
@@ -98,6 +101,7 @@ def test_ramp_step_spreads_the_tints(size, tints):
     assert [ramp_step(position, size) for position in range(1, size + 1)] == tints
 
 
+@settings(deadline=None)
 @given(st.integers(1, 9))
 def test_ramp_step_turns_round_on_a_descending_scale(size):
     downwards = [ramp_step(position, size, descending=True) for position in range(1, size + 1)]

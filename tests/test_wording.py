@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.importers import own_yaml
@@ -49,6 +49,7 @@ def test_title_keeps_every_word():
     assert joined == titles
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_title_of_any_text_ends_as_it_did(title):
     parts = split_title(title)

@@ -4,9 +4,10 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet, TextChoices
+from django.db.models.functions import Upper
 from django.utils import timezone
 
-from assessments.forms.fields import MAX_NOTE, PRIVACY_HINT, Date, Form, Number, Text
+from assessments.forms.fields import MAX_NOTE, PRIVACY_HINT, Date, Form, Number, Several, Text
 from assessments.models import Activity, Assessment, Competence, Domain, FrameworkRevision, User
 from assessments.models.assessment import Agreement, Difficulty, Format, SelectedBy, Source
 from assessments.models.framework import Phase, ProblemArea, Scope
@@ -18,7 +19,7 @@ def _optional(label: str, choices: type[TextChoices]) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=[("", "Not stated"), *choices.choices], required=False)
 
 
-class ActivityChoices(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic for the checker only
+class ActivityChoices(Several):
     def label_from_instance(self, activity: Activity) -> str:
         return f"{activity.code} {activity.short_title}"
 
@@ -60,7 +61,7 @@ class ContextForm(Form):
         widget=forms.RadioSelect,
         initial=WHOLE,
     )
-    domains = forms.ModelMultipleChoiceField(
+    domains = Several(
         label="Whole domains", queryset=Domain.objects.none(), widget=forms.CheckboxSelectMultiple, required=False
     )
     activities = ActivityChoices(
@@ -180,7 +181,8 @@ class GoalForm(Form):
         codes = [
             code.strip().upper() for code in self.cleaned_data["codes"].replace(";", ",").split(",") if code.strip()
         ]
-        rows = Competence.objects.rateable().filter(revision=self.revision, code__in=codes)
+        rows = Competence.objects.rateable().filter(revision=self.revision)
+        rows = rows.annotate(printed=Upper("code")).filter(printed__in=codes)
         found = {row.code.upper(): row for row in rows}
         if unknown := [code for code in codes if code not in found]:
             raise forms.ValidationError(f"{', '.join(unknown)}: no competence of this revision has this code.")
@@ -227,11 +229,14 @@ class SignOffForm(Form):
         help_text="It confirms that it is you who signs.",
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, may_try: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        self.may_try = may_try
 
     def clean_password(self) -> str:
+        if not self.may_try:  # and nothing says whether this one was right
+            raise forms.ValidationError("Too many tries. Wait five minutes, then try again. Nothing was signed.")
         password: str = self.cleaned_data["password"]
         if not self.user.check_password(password):
             raise forms.ValidationError("This is not your password. Nothing was signed.")

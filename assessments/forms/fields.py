@@ -1,12 +1,15 @@
+import datetime
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 
 MAX_NOTE, MAX_TEXT = 5_000, 10_000
+EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
 PRIVACY_HINT = "Write nothing that could identify the client."
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -56,6 +59,16 @@ class OneOf(forms.TypedChoiceField):
         self.coerce = by_key.get
 
 
+class Several(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # generic for the checker only
+    """Several rows; a number that no database can hold is not one of them."""
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return super().clean(value)
+        except OverflowError as error:
+            raise ValidationError("This is not one of the choices. Choose one that is shown.") from error
+
+
 class Text(forms.CharField):
     """Free text over several lines: trimmed, one kind of line break, no control characters."""
 
@@ -82,6 +95,8 @@ class Date(forms.DateField):
             input_formats=["%Y-%m-%d", "%d/%m/%Y"],
             **kwargs,
         )
+        far = "This day is too far away. Check the year."
+        self.validators += [MinValueValidator(EARLIEST, far), MaxValueValidator(LATEST, far)]
 
 
 class Number(forms.IntegerField):

@@ -20,6 +20,7 @@ class PersonForm(Form):
         label="Programme",
         max_length=150,
         required=False,
+        validators=[no_control_characters],
         help_text="For a therapist: the training or review it is for.",
     )
     starts_on = Date(label="From", initial=timezone.localdate)
@@ -46,7 +47,7 @@ class ChangePersonForm(Form):
 class MembershipForm(Form):
     organisation = OneOf(label="Organisation")
     role = forms.ChoiceField(label="Role", choices=Role.choices)
-    programme = forms.CharField(label="Programme", max_length=150, required=False)
+    programme = forms.CharField(label="Programme", max_length=150, required=False, validators=[no_control_characters])
     starts_on = Date(label="From", initial=timezone.localdate)
 
     def __init__(self, *args: Any, organisations: Sequence[Organisation], **kwargs: Any) -> None:

@@ -23,6 +23,8 @@ from assessments.revisions import (
 
 FORMAT = "competence-framework/1"
 MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_TEXT = 20 * 1024 * 1024, 32, 20_000, 20_000
+FIELDS = 40  # names and values; no entry has more
+DIGITS = 5
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -78,20 +80,22 @@ def _line(part: yaml.Event | yaml.Node) -> int:
 
 
 def _check_events(text: str) -> None:
-    depth = nodes = 0
+    depth = nodes = scalars = 0
     for event in yaml.parse(text, Loader=LOADER):
         place = f"line {_line(event)}"
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise ImportRejected([Problem(place, "Anchors and aliases are not read.", "Write the text out.")])
         if getattr(event, "tag", None):
             raise ImportRejected([Problem(place, "Tags are not read.", "Remove the tag.")])
+        nodes += isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent)
+        scalars += isinstance(event, yaml.ScalarEvent)
         if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-            depth, nodes = depth + 1, nodes + 1
+            depth += 1
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
             raise ImportRejected([Problem(place, f"It nests deeper than {MAX_DEPTH} levels.", "Flatten it.")])
-        if nodes > MAX_NODES:
+        if nodes > MAX_NODES or scalars > MAX_NODES * FIELDS:
             raise ImportRejected([Problem(place, f"It has more than {MAX_NODES} entries.", "Split it.")])
 
 
@@ -120,7 +124,14 @@ class _Mapping:
         path = ".".join(part for part in [self.path, name] if part)
         self.problems.append(Problem(f"line {line}" + (f", {path}" if path else ""), what, mend))
 
-    def text(self, name: str, *, default: str | None = None, pattern: re.Pattern[str] | None = None) -> str:
+    def text(
+        self,
+        name: str,
+        *,
+        default: str | None = None,
+        pattern: re.Pattern[str] | None = None,
+        most: int = MAX_TEXT,
+    ) -> str:
         """A scalar as trimmed text. Compulsory without a default."""
         self.used.add(name)
         node = self.fields.get(name)
@@ -132,8 +143,8 @@ class _Mapping:
             self.problem(name, "A single text is expected here.", "Write it on one line or as a folded text.")
             return ""
         value = str(node.value).strip()
-        if len(value) > MAX_TEXT:
-            self.problem(name, f"It is longer than {MAX_TEXT} characters.", "Shorten it.")
+        if len(value) > most:
+            self.problem(name, f"It is longer than {most} characters.", "Shorten it.")
         if _UNPRINTABLE.search(value):
             self.problem(name, "It holds a control or replacement character.", "Retype the text.")
         if pattern and not pattern.fullmatch(value):
@@ -151,7 +162,7 @@ class _Mapping:
 
     def number(self, name: str) -> int:
         value = self.text(name)
-        if value and not value.isdecimal():
+        if value and not (value.isdecimal() and len(value) <= DIGITS):
             self.problem(name, f"{value!r} is not a whole number.", "Write 1, 2, 3 …")
             return 0
         return int(value or 0)
@@ -187,19 +198,19 @@ def _revision(document: _Mapping) -> RevisionData:
         document.problem("format", "This format is not known.", f"Write format: {FORMAT}.")
     rights, source = document.mapping("rights"), document.mapping("source")
     revision = RevisionData(
-        framework=document.text("framework", pattern=_KEY),
-        framework_title=document.text("framework_title"),
-        number=document.text("revision", pattern=_CODE),
-        title=document.text("title"),
-        language=document.text("language", default="en-GB"),
+        framework=document.text("framework", pattern=_KEY, most=60),
+        framework_title=document.text("framework_title", most=200),
+        number=document.text("revision", pattern=_CODE, most=40),
+        title=document.text("title", most=200),
+        language=document.text("language", default="en-GB", most=20),
         summary=document.text("summary", default=""),
         authors=document.text("authors", default=""),
         commissioner=document.text("commissioner", default=""),
         issued_on=_date(document, "issued_on"),
-        source_name=source.text("name", default=""),
-        source_url=source.text("url", default=""),
-        rights_holder=rights.text("holder", default=""),
-        licence=rights.text("licence", default=""),
+        source_name=source.text("name", default="", most=300),
+        source_url=source.text("url", default="", most=500),
+        rights_holder=rights.text("holder", default="", most=300),
+        licence=rights.text("licence", default="", most=300),
         attribution=rights.text("attribution", default=""),
         is_redistributable=rights.yes("redistributable"),
         notice=document.text("notice", default=""),
@@ -226,9 +237,9 @@ def _date(document: _Mapping, name: str) -> str:
 def _scale(scale: _Mapping) -> ScaleData:
     levels = [_level(level) for level in scale.items("levels", at_least=2)]
     data = ScaleData(
-        key=scale.text("key", pattern=_KEY),
+        key=scale.text("key", pattern=_KEY, most=60),
         version=scale.number("version"),
-        name=scale.text("name"),
+        name=scale.text("name", most=200),
         direction=scale.choice("direction", DIRECTIONS, default="ascending"),
         threshold=scale.text("threshold"),
         levels=levels,
@@ -243,8 +254,8 @@ def _scale(scale: _Mapping) -> ScaleData:
 
 def _level(level: _Mapping) -> LevelData:
     data = LevelData(
-        value=level.text("value"),
-        label=level.text("label"),
+        value=level.text("value", most=10),
+        label=level.text("label", most=60),
         skill=level.text("skill", default=""),
         knowledge=level.text("knowledge", default=""),
         attitude=level.text("attitude", default=""),
@@ -256,8 +267,8 @@ def _level(level: _Mapping) -> LevelData:
 
 def _page(page: _Mapping) -> PageData:
     data = PageData(
-        key=page.text("key", pattern=_KEY),
-        title=page.text("title"),
+        key=page.text("key", pattern=_KEY, most=60),
+        title=page.text("title", most=200),
         summary=page.text("summary"),
         text=page.text("text"),
     )
@@ -266,12 +277,12 @@ def _page(page: _Mapping) -> PageData:
 
 
 def _domain(domain: _Mapping) -> DomainData:
-    title = domain.text("title")
+    title = domain.text("title", most=300)
     data = DomainData(
-        key=domain.text("key", pattern=_KEY),
-        code=domain.text("code", pattern=_CODE),
+        key=domain.text("key", pattern=_KEY, most=100),
+        code=domain.text("code", pattern=_CODE, most=40),
         title=title,
-        short_title=domain.text("short_title", default=title[:40]),
+        short_title=domain.text("short_title", default=title[:40], most=40),
         summary=domain.text("summary", default=""),
         introduction=domain.text("introduction", default=""),
         activities=[_activity(activity) for activity in domain.items("activities")],
@@ -281,19 +292,19 @@ def _domain(domain: _Mapping) -> DomainData:
 
 
 def _activity(activity: _Mapping) -> ActivityData:
-    title = activity.text("title")
+    title = activity.text("title", most=300)
     phase = activity.choice("phase", PHASES, default="all")
     data = ActivityData(
-        key=activity.text("key", pattern=_KEY),
-        code=activity.text("code", pattern=_CODE),
+        key=activity.text("key", pattern=_KEY, most=100),
+        code=activity.text("code", pattern=_CODE, most=40),
         title=title,
-        short_title=activity.text("short_title", default=title[:60]),
+        short_title=activity.text("short_title", default=title[:60], most=60),
         introduction=activity.text("introduction", default=""),
         scope=activity.choice("scope", SCOPES, default="core"),
         phase="" if phase == "all" else phase,
         problem_area=activity.choice("problem_area", PROBLEM_AREAS, default=""),
         title_status=activity.choice("title_status", TITLE_STATUSES, default="published"),
-        group_heading=activity.text("group", default=""),
+        group_heading=activity.text("group", default="", most=200),
         competences=[_competence(competence) for competence in activity.items("competences")],
         activities=[_activity(part) for part in activity.items("activities")],
     )
@@ -303,11 +314,11 @@ def _activity(activity: _Mapping) -> ActivityData:
 
 def _competence(competence: _Mapping) -> CompetenceData:
     data = CompetenceData(
-        key=competence.text("key", pattern=_KEY),
-        code=competence.text("code", pattern=_CODE),
+        key=competence.text("key", pattern=_KEY, most=100),
+        code=competence.text("code", pattern=_CODE, most=40),
         kind=competence.choice("kind", KINDS),
         text=competence.text("text"),
-        subheading=competence.text("subheading", default=""),
+        subheading=competence.text("subheading", default="", most=200),
         is_safety_critical=competence.yes("safety_critical"),
         points=[_point(point) for point in competence.items("points")],
     )
@@ -317,8 +328,8 @@ def _competence(competence: _Mapping) -> CompetenceData:
 
 def _point(point: _Mapping) -> PointData:
     data = PointData(
-        key=point.text("key", pattern=_KEY),
-        code=point.text("code", pattern=_CODE),
+        key=point.text("key", pattern=_KEY, most=100),
+        code=point.text("code", pattern=_CODE, most=40),
         text=point.text("text"),
         is_rateable=point.yes("rateable"),
     )
@@ -343,6 +354,7 @@ def _repeated(revision: RevisionData) -> Iterator[Problem]:
                 if value and count > 1:
                     what = f"The {attribute} {value!r} stands {count} times."
                     yield Problem(f"{word} {value}", what, f"Give each {word} a {attribute} of its own.")
-    for value, count in Counter(level.value for level in revision.scale.levels).items():
-        if count > 1:
-            yield Problem("scale", f"The value {value!r} stands {count} times.", "Give each level its own.")
+    for attribute in ["value", "label"]:
+        for value, count in Counter(getattr(level, attribute) for level in revision.scale.levels).items():
+            if value and count > 1:
+                yield Problem("scale", f"The {attribute} {value!r} stands {count} times.", "Give each level its own.")

@@ -238,7 +238,8 @@ class GoalLine:
 
 def goal_lines(goals: QuerySet[Goal]) -> list[GoalLine]:
     """Goals in the order given, each with its codes, in one statement."""
-    rows = goals.values_list("pk", "text", "due_on", "status", "competences__code")
+    order = [*(goals.query.order_by or ["created_at"]), "pk", "competences__position"]
+    rows = goals.values_list("pk", "text", "due_on", "status", "competences__code").order_by(*order)
     lines = {}
     codes: dict[UUID, list[str]] = defaultdict(list)
     for pk, text, due_on, status, code in rows:

@@ -61,14 +61,18 @@ def assessment_start(request: SignedInRequest) -> HttpResponse:
     initial = {"therapist": request.GET.get("therapist")}
     form = StartForm(request.POST or None, revision=revision, therapists=therapists, initial=initial)
     if request.method == "POST" and form.is_valid():
-        assessment = actions.start(
-            by=request.user,
-            therapist=form.cleaned_data["therapist"],
-            revision=revision,
-            activities=form.chosen_activities,
-            context=form.context,
-        )
-        return redirect("assessment-rate", assessment.pk, assessment.activities.order_by("position")[0].code)
+        try:
+            assessment = actions.start(
+                by=request.user,
+                therapist=form.cleaned_data["therapist"],
+                revision=revision,
+                activities=form.chosen_activities,
+                context=form.context,
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("assessment-rate", assessment.pk, assessment.activities.order_by("position")[0].code)
     context = {"form": form, "revision": revision}
     return render(request, "assessments/assessment_start.html", context)
 
@@ -250,9 +254,9 @@ def assessment_reply(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def assessment_sign_off(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = queries.assessment_for_reading(request.user, pk)
     permissions.check_can_sign(request.user, assessment)
-    form = SignOffForm(request.POST or None, user=request.user)
-    if request.method == "POST" and not ratelimit.consume(request, action="reauthenticate", user=request.user):
-        form.add_error("password", "Too many tries. Wait five minutes, then try again. Nothing was signed.")
+    is_try = request.method == "POST"
+    may_try = not is_try or bool(ratelimit.consume(request, action="reauthenticate", user=request.user))
+    form = SignOffForm(request.POST if is_try else None, user=request.user, may_try=may_try)
     if request.method == "POST" and form.is_valid():
         assessment = actions.sign_off(by=request.user, assessment=assessment)
         done = (
