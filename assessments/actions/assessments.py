@@ -23,21 +23,8 @@ from assessments.models import (
     Supervision,
     User,
 )
+from assessments.models.assessment import CONTEXT
 
-CONTEXT = [
-    "source",
-    "session_on",
-    "case_number",
-    "session_number",
-    "planned_total",
-    "phase",
-    "problem_area",
-    "format",
-    "minutes_reviewed",
-    "selected_by",
-    "difficulty",
-    "is_consent_confirmed",
-]
 TEXTS = ["summary", "strengths", "needs"]
 
 

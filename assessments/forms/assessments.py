@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from assessments.forms.fields import MAX_NOTE, PRIVACY_HINT, Date, Form, Number, Several, Text
 from assessments.models import Activity, Assessment, Competence, Domain, FrameworkRevision, User
-from assessments.models.assessment import Agreement, Difficulty, Format, SelectedBy, Source
+from assessments.models.assessment import CONTEXT, Agreement, Difficulty, Format, SelectedBy, Source
 from assessments.models.framework import Phase, ProblemArea, Scope
 
 WHOLE, CHOSEN = "whole", "chosen"
@@ -71,21 +71,6 @@ class ContextForm(Form):
         required=False,
     )
 
-    CONTEXT = [
-        "source",
-        "session_on",
-        "is_consent_confirmed",
-        "case_number",
-        "session_number",
-        "planned_total",
-        "phase",
-        "problem_area",
-        "format",
-        "minutes_reviewed",
-        "selected_by",
-        "difficulty",
-    ]
-
     def __init__(self, *args: Any, revision: FrameworkRevision, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.revision = revision
@@ -121,7 +106,7 @@ class ContextForm(Form):
 
     @property
     def context(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.CONTEXT}
+        return {name: self.cleaned_data[name] for name in CONTEXT}
 
     @property
     def chosen_activities(self) -> list[Activity]:
@@ -148,7 +133,7 @@ class StartForm(ContextForm):
 
 def context_of(assessment: Assessment) -> dict[str, Any]:
     """A draft's context as the form's initial values."""
-    values = {name: getattr(assessment, name) for name in ContextForm.CONTEXT}
+    values = {name: getattr(assessment, name) for name in CONTEXT}
     return {**values, "extent": CHOSEN, "activities": list(assessment.activities.all())}
 
 

@@ -4,7 +4,7 @@ import datetime
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import CheckConstraint, Exists, F, OuterRef, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Exists, ExpressionWrapper, F, OuterRef, Q, UniqueConstraint
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +16,23 @@ from assessments.models.scale import RatingLevel, RatingScale
 
 # Somebody whose supervision ended may finish or hand over what was begun for this long.
 GRACE = datetime.timedelta(days=30)
+
+
+# What an assessment rests on: the columns that may be corrected while it is a draft.
+CONTEXT = [
+    "source",
+    "session_on",
+    "case_number",
+    "session_number",
+    "planned_total",
+    "phase",
+    "problem_area",
+    "format",
+    "minutes_reviewed",
+    "selected_by",
+    "difficulty",
+    "is_consent_confirmed",
+]
 
 
 class Status(models.TextChoices):
@@ -84,16 +101,19 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """
         if not isinstance(user, User):
             return self.none()
+        return self.filter(self._readable_by(user) | Q(organisation__in=user.overseen_organisations))
+
+    def with_may_read(self, user: User) -> AssessmentQuerySet:
+        """Mark each as one whose content `user` may read: the queryset twin of `permissions.check_can_read`."""
+        return self.annotate(may_read=ExpressionWrapper(self._readable_by(user), models.BooleanField()))
+
+    def _readable_by(self, user: User) -> Q:
         supervised = Supervision.objects.current().filter(
             supervisor=user, therapist=OuterRef("therapist"), organisation=OuterRef("organisation")
         )
+        led = Q(organisation__in=user.organisations_as(Role.LEAD))
         was_shared = Q(shared_at__isnull=False)
-        return self.filter(
-            Q(supervisor=user)
-            | Q(therapist=user) & was_shared
-            | Exists(supervised) & was_shared
-            | Q(organisation__in=user.overseen_organisations)
-        )
+        return Q(supervisor=user) | was_shared & (Q(therapist=user) | led | Exists(supervised))
 
     def editable_by(self, user: User) -> AssessmentQuerySet:
         """The drafts that `user` may rate: the queryset twin of `permissions.check_can_edit`."""

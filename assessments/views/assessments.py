@@ -189,14 +189,7 @@ def assessment_take_back(request: SignedInRequest, pk: UUID) -> HttpResponse:
         actions.take_back(by=request.user, assessment=assessment, reason=form.cleaned_data["reason"])
         messages.success(request, "Taken back. It is a draft again, and signatures given so far are void.")
         return redirect(assessment)
-    context = {
-        "form": form,
-        "assessment": assessment,
-        "title": "Take back to draft",
-        "lede": "The therapist no longer sees it until you share it again. Signatures given so far become void.",
-        "button": "Take back",
-    }
-    return render(request, "assessments/assessment_reason.html", context)
+    return render(request, "assessments/assessment_take_back.html", {"form": form, "assessment": assessment})
 
 
 @signed_in
@@ -208,14 +201,7 @@ def assessment_withdraw(request: SignedInRequest, pk: UUID) -> HttpResponse:
         actions.withdraw(by=request.user, assessment=assessment, reason=form.cleaned_data["reason"])
         messages.success(request, "Withdrawn. It counts nowhere and stays in the history.")
         return redirect("assessments")
-    context = {
-        "form": form,
-        "assessment": assessment,
-        "title": "Withdraw this assessment",
-        "lede": "For a draft about the wrong person, or an assessment that will not be signed. This cannot be undone.",
-        "button": "Withdraw",
-    }
-    return render(request, "assessments/assessment_reason.html", context)
+    return render(request, "assessments/assessment_withdraw.html", {"form": form, "assessment": assessment})
 
 
 @signed_in
