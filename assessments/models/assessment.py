@@ -113,7 +113,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         )
         led = Q(organisation__in=user.organisations_as(Role.LEAD))
         was_shared = Q(shared_at__isnull=False)
-        return Q(supervisor=user) | was_shared & (Q(therapist=user) | led | Exists(supervised))
+        return Q(Q(supervisor=user) | was_shared & (Q(therapist=user) | led | Q(Exists(supervised))))
 
     def editable_by(self, user: User) -> AssessmentQuerySet:
         """The drafts that `user` may rate: the queryset twin of `permissions.check_can_edit`."""

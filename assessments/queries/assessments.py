@@ -9,10 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import (
-    BooleanField,
     Count,
     Exists,
-    ExpressionWrapper,
     F,
     IntegerField,
     OuterRef,
@@ -169,10 +167,10 @@ def assessments_listed(user: User) -> QuerySet[Assessment]:
     return (
         Assessment.objects.visible_to(user)
         .with_people()
+        .with_may_read(user)
         .annotate(
             therapist_signed=Exists(signed.filter(role=Role.THERAPIST)),
             supervisor_signed=Exists(signed.filter(role=Role.SUPERVISOR)),
-            may_read=ExpressionWrapper(Q(shared_at__isnull=False) | Q(supervisor=user), BooleanField()),
         )
         .newest_first()
     )
