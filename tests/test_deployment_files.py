@@ -125,9 +125,7 @@ def test_proxy_is_trusted_only_behind_the_proxy():
 def test_serve_refuses_to_start_without_a_database():
     environment = {"PATH": os.environ["PATH"]}
 
-    result = subprocess.run(
-        [ROOT / "bin/serve"], env=environment, capture_output=True, text=True, check=False
-    )
+    result = subprocess.run([ROOT / "bin/serve"], env=environment, capture_output=True, text=True, check=False)
 
     assert (result.returncode, result.stderr) == (
         1,

@@ -142,8 +142,7 @@ def test_ended_supervision_is_kept_with_its_dates(first_run):
 
 def test_rows_are_as_many_as_the_cast_says(first_run):
     counts = {
-        model: model.objects.count()
-        for model in [Assessment, Rating, Goal, Signature, SignedRecord, Supervision, User]
+        model: model.objects.count() for model in [Assessment, Rating, Goal, Signature, SignedRecord, Supervision, User]
     }
 
     assert counts == {
@@ -196,9 +195,7 @@ def test_steps_follow_one_another_and_lie_in_the_past(first_run):
 
 
 def test_assessments_are_shared_on_working_days_within_five_days(first_run):
-    for shared_at, session_on in Assessment.objects.exclude(shared_at=None).values_list(
-        "shared_at", "session_on"
-    ):
+    for shared_at, session_on in Assessment.objects.exclude(shared_at=None).values_list("shared_at", "session_on"):
         local = timezone.localtime(shared_at)
 
         assert local.weekday() < 5
@@ -240,9 +237,7 @@ def test_explicit_ratings_are_kept(first_run):
 
 
 def test_other_ratings_lie_near_the_base_with_few_not_observed(first_run):
-    review = Assessment.objects.filter(source="case_report", therapist__name="Priya Raman").latest(
-        "session_on"
-    )
+    review = Assessment.objects.filter(source="case_report", therapist__name="Priya Raman").latest("session_on")
 
     counts = Counter(review.ratings.filter(note="").values_list("outcome", "level__value"))
 
@@ -422,9 +417,7 @@ def test_refused_when_somebody_has_an_address_of_the_cast(vacated):
 @pytest.mark.parametrize("option", ["--therapists", "--assessments"])
 @pytest.mark.parametrize("number", ["0", "-3", "many", "2.5"])
 def test_refused_unless_a_whole_number_above_zero(option, number):
-    with pytest.raises(
-        CommandError, match=f"argument {option}: '{number}' is not a whole number above zero."
-    ):
+    with pytest.raises(CommandError, match=f"argument {option}: '{number}' is not a whole number above zero."):
         seed(f"{option}={number}")
 
 
@@ -465,15 +458,12 @@ def test_draft_note_without_a_level_stays_pending(vacated, cast):
 
 def test_levels_never_leave_the_scale(vacated, cast):
     extremes = [
-        replace(cast.assessments[0], base=base, ratings={}, days_ago=days)
-        for base, days in [("1", 90), ("5", 60)]
+        replace(cast.assessments[0], base=base, ratings={}, days_ago=days) for base, days in [("1", 90), ("5", 60)]
     ]
 
     action.load(cast=replace(cast, assessments=extremes), today=timezone.localdate(), seed=1)
 
-    levels = RatingLevel.objects.filter(
-        ratings__assessment__in=Assessment.objects.exclude(organisation=vacated)
-    )
+    levels = RatingLevel.objects.filter(ratings__assessment__in=Assessment.objects.exclude(organisation=vacated))
     assert set(levels.values_list("ratings__assessment__session_on", "value")) <= {
         (timezone.localdate() - datetime.timedelta(days=days), value)
         for days, values in [(90, "12"), (60, "45")]

@@ -1,7 +1,7 @@
 import datetime
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -33,15 +33,11 @@ class Form(forms.Form):
 
     def offer(self, name: str, rows: QuerySet[Any]) -> None:
         """Limit a field's choices to these rows."""
-        field = self.fields[name]
-        if isinstance(field, forms.ModelChoiceField):
-            field.queryset = rows
+        cast("forms.ModelChoiceField[Any]", self.fields[name]).queryset = rows
 
     def offer_read(self, name: str, rows: Sequence[Any]) -> None:
         """Limit a OneOf field's choices to these rows, which were read already."""
-        field = self.fields[name]
-        if isinstance(field, OneOf):
-            field.offer(rows)
+        cast("OneOf", self.fields[name]).offer(rows)
 
 
 class OneOf(forms.TypedChoiceField):

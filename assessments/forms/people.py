@@ -29,12 +29,6 @@ class PersonForm(Form):
         super().__init__(*args, **kwargs)
         self.offer_read("organisation", organisations)
 
-    def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"].lower()
-        if User.objects.filter(email=email).exists():
-            raise forms.ValidationError("Somebody with this e-mail address has an account already.")
-        return email
-
 
 class ChangePersonForm(Form):
     name = forms.CharField(label="Name", max_length=150, validators=[no_control_characters])

@@ -44,7 +44,7 @@ def person_new(request: SignedInRequest) -> HttpResponse:
         try:
             person = actions.create_person(by=request.user, **form.cleaned_data)
         except Refused as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error("email", str(refusal))
         else:
             _invite(request, person)
             messages.success(request, f"{person.name} has an account. A link to set a password is on its way.")
@@ -55,8 +55,8 @@ def person_new(request: SignedInRequest) -> HttpResponse:
 def _invite(request: SignedInRequest, person: User) -> None:
     """Send the same link as a forgotten password: random, short-lived, good once."""
     invitation = ResetPasswordForm({"email": person.email})
-    if invitation.is_valid():
-        invitation.save(request)
+    invitation.full_clean()
+    invitation.save(request)
 
 
 def _managed(user: User, pk: UUID) -> User:

@@ -1,0 +1,103 @@
+"""The report of a full assessment, against the same content as a plain table in WeasyPrint and in Chromium.
+
+Started by run.py: documents.py ASSESSMENT. Prints JSON: seconds of each, and the rows found in our own.
+"""
+
+import datetime
+import html
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ipt.settings")
+django.setup()
+
+from assessments import records  # noqa: E402  models exist after setup()
+from assessments.models import Assessment, Rating  # noqa: E402
+from assessments.reports import pdf  # noqa: E402
+
+RUNS = 3
+WEASYPRINT = (
+    "import sys, weasyprint;weasyprint.HTML(string=sys.stdin.read()).write_pdf(sys.argv[1], pdf_variant='pdf/ua-1')"
+)
+STYLE = """
+    @page { size: A4; margin: 2cm } body { font: 9pt sans-serif }
+    table { width: 100%; table-layout: fixed; border-collapse: collapse } thead { display: table-header-group }
+    th, td { border: 1px solid #999; padding: 2pt 4pt; text-align: left; vertical-align: top }
+    th:nth-child(1) { width: 9% } th:nth-child(2) { width: 42% } th:nth-child(3) { width: 11% }
+    th:nth-child(4) { width: 14% }
+"""
+
+
+def main(pk: str) -> None:
+    assessment = Assessment.objects.get(pk=pk)
+    ratings = list(assessment.ratings.select_related("competence__activity__domain", "level").order_by("competence"))
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = Path(folder) / "ours.pdf", Path(folder) / "theirs.pdf"
+        page = Path(folder) / "table.html"
+        page.write_text(table(ratings))
+        times = {
+            "ours": best(lambda: ours.write_bytes(report(assessment))),
+            "weasyprint": best(lambda: weasyprint(page, theirs)),
+            "chromium": best(lambda: chromium(page, theirs)),
+        }
+        text = subprocess.run(["pdftotext", ours, "-"], capture_output=True, text=True, check=True).stdout
+        words = set(text.split())
+    found = sum(rating.competence.code in words for rating in ratings)
+    print(json.dumps({**times, "rows": len(ratings), "found": found}))
+
+
+def best(make: Callable[[], object]) -> float:
+    """The quickest of some runs: what else the machine did can only add."""
+    times = []
+    for _ in range(RUNS):
+        begun = time.perf_counter()
+        make()
+        times.append(time.perf_counter() - begun)
+    return min(times)
+
+
+def report(assessment: Assessment) -> bytes:
+    document = records.build(assessment)
+    digest = records.sha256(records.canonical(document))
+    return pdf.render(document, sha256=digest, issued_on=datetime.date(2026, 11, 30))
+
+
+def table(ratings: list[Rating]) -> str:
+    names = ("Code", "Competence", "Kind", "Level", "Note")
+    rows = "".join(f"<tr>{''.join(f'<td>{html.escape(text)}</td>' for text in row(rating))}</tr>" for rating in ratings)
+    head = "".join(f'<th scope="col">{name}</th>' for name in names)
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Report</title><style>{STYLE}</style></head>'
+        f"<body><h1>Report</h1><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></body></html>"
+    )
+
+
+def row(rating: Rating) -> tuple[str, ...]:
+    competence = rating.competence
+    level = rating.level.label if rating.level else rating.get_outcome_display()
+    return (competence.code, competence.text, competence.get_kind_display(), level, rating.note)
+
+
+def weasyprint(page: Path, target: Path) -> None:
+    command = [sys.executable, "-I", "-c", WEASYPRINT, str(target)]
+    subprocess.run(command, input=page.read_text(), text=True, check=True, capture_output=True)
+
+
+def chromium(page: Path, target: Path) -> None:
+    program = shutil.which("chromium") or sys.exit("Chromium was not found. Run: sudo apt-get install -y chromium")
+    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-pdf-header-footer"]
+    command = [program, *options, f"--print-to-pdf={target}", page.as_uri()]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,173 @@
+"""A real server for a test: a copy of the prepared database behind gunicorn, as in production."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_WITHIN_SECONDS = 60
+STOP_WITHIN_SECONDS = 10
+COMMAND = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "ipt.wsgi"]
+
+
+@dataclass(frozen=True)
+class Template:
+    """The prepared database, which nobody opens, and the files and facts that go with it."""
+
+    directory: Path
+    url: str
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return json.loads((self.directory / "facts.json").read_text())
+
+    def prepare(self) -> None:
+        if not self.is_sqlite:
+            _create(self.url, template="template1")
+        command = [sys.executable, "-m", "tests.browser.prepare", str(self.directory / "unfinished.json")]
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment(self.directory, self.url), capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"The database for browser tests could not be prepared:\n{done.stdout}{done.stderr}")
+        (self.directory / "unfinished.json").rename(self.directory / "facts.json")
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.startswith("sqlite:")
+
+    @contextmanager
+    def copy(self) -> Iterator[str]:
+        """The URL of a database of one's own. Append-only tables cannot be flushed, so each test gets a copy."""
+        name = f"ipt_browser_{secrets.token_hex(6)}"
+        if self.is_sqlite:
+            path = self.directory / f"{name}.sqlite3"
+            shutil.copyfile(self.directory / "template.sqlite3", path)
+            yield f"sqlite:///{path}"
+            for each in self.directory.glob(f"{name}.sqlite3*"):
+                each.unlink()
+            return
+        url = _renamed(self.url, name)
+        _create(url, template=urlsplit(self.url).path.strip("/"))
+        try:
+            yield url
+        finally:
+            _execute(url, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def template_in(directory: Path) -> Template:
+    """On the server that DATABASE_URL names, else a file in the directory."""
+    if postgres := os.environ.get("DATABASE_URL"):
+        # The name must tell apart two runs on one server.
+        return Template(directory, _renamed(postgres, f"ipt_template_{directory.stat().st_ino}"))
+    return Template(directory, f"sqlite:///{directory / 'template.sqlite3'}")
+
+
+def _renamed(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def _create(url: str, *, template: str) -> None:
+    name = urlsplit(url).path.strip("/")
+    _execute(url, sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    _execute(url, statement)
+
+
+def _execute(url: str, statement: sql.Composed) -> None:
+    with psycopg.connect(_renamed(url, "postgres"), autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def environment(directory: Path, url: str) -> dict[str, str]:
+    """The demo's: like production, but on plain http. Server processes are not measured for coverage."""
+    not_ours = ("COV", "PYTHONDONTWRITEBYTECODE", "SECRET_KEY", "ALLOWED_HOSTS", "TRUSTED_PROXY", "WEB_WORKERS")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(not_ours)}
+    return inherited | {"IPT_DEMO": "1", "DEBUG": "0", "IPT_VAR": str(directory / "var"), "DATABASE_URL": url}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """gunicorn with two workers, on a port that stays the same over a restart."""
+
+    template: Template
+    database_url: str
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return self.template.facts
+
+    @property
+    def log(self) -> Path:
+        return self.template.directory / f"server-{self.port}.log"
+
+    def start(self) -> None:
+        variables = environment(self.template.directory, self.database_url) | {"BIND": f"127.0.0.1:{self.port}"}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                COMMAND, cwd=ROOT, env=variables, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        deadline = time.monotonic() + START_WITHIN_SECONDS
+        while not self._answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"The server did not start:\n{self.log.read_text(errors='replace')}")
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """Politely, then not; its workers with it."""
+        if self.process is None:
+            return
+        self.process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(STOP_WITHIN_SECONDS)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=5) as response:  # noqa: S310  our own server
+                return response.status == 200
+        except OSError:
+            return False
+
+
+@contextmanager
+def running_server(template: Template) -> Iterator[Server]:
+    with template.copy() as url:
+        server = Server(template, url)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()

@@ -1,0 +1,387 @@
+"""An answer once given is never lost and never overwritten silently, whatever happens on its way to the server."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Request, expect
+
+from tests.browser.rating import (
+    ALL_SAVED,
+    answer,
+    expect_all_saved,
+    expect_stored,
+    group,
+    level,
+    note,
+    open_rating,
+    status,
+    write_note,
+)
+
+pytestmark = pytest.mark.browser
+
+PASSWORD = "demo-pass-2026"
+NO_NETWORK = "Failed to load resource: net::ERR_"
+REFUSED = "Failed to load resource: the server responded with a status of "
+KEYSTROKES_FOR_300 = 320
+
+
+@pytest.fixture
+def draft(server):
+    """Nothing rated yet: S6 and S7, eight competences each."""
+    return server.facts["blank"]
+
+
+@pytest.fixture
+def page(open_as, draft):
+    page = open_as("supervisor")
+    open_rating(page, draft, "S6")
+    return page
+
+
+def saves_of(page: Page) -> list[Request]:
+    saves: list[Request] = []
+    page.on("request", lambda request: saves.append(request) if "/ratings/" in request.url else None)
+    return saves
+
+
+def test_each_answer_is_saved_as_given_with_one_request(page, draft):
+    saves = saves_of(page)
+
+    for code, name in {"S6.1": "Competent", "S6.2": "Emerging", "S6.3": "Not observed"}.items():
+        answer(page, code, name)
+        expect_all_saved(page)
+
+    assert [save.url.split("/")[-2] for save in saves] == ["S6.1", "S6.2", "S6.3"]
+    expect(page.locator("[data-given]")).to_have_text("3")
+    expect_stored(page, draft, {"S6.1": "Competent", "S6.2": "Emerging", "S6.3": "Not observed"})
+
+
+def test_answer_given_before_the_script_has_loaded_is_saved(open_as, draft):
+    page = open_as("supervisor")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route(re.compile(r"/js/rate\b"), hold)
+    page.goto(f"/assessments/{draft}/activities/S6/", wait_until="commit")
+
+    level(page, "S6.1", "Competent").check()
+    expect(page.locator("html.scripted")).to_have_count(0)
+    held.pop().continue_()
+
+    expect_all_saved(page)
+    expect_stored(page, draft, {"S6.1": "Competent"})
+
+
+def test_changed_mind_is_saved_and_clear_takes_it_back(page, draft):
+    answer(page, "S6.1", "Competent")
+    answer(page, "S6.1", "Emerging")
+    answer(page, "S6.2", "Competent")
+
+    with page.expect_response("**/ratings/S6.2/"):
+        group(page, "S6.2").get_by_role("button", name="Clear S6.2").click()
+    expect_all_saved(page)
+
+    expect_stored(page, draft, {"S6.1": "Emerging"})
+    page.reload()
+    expect(group(page, "S6.2").get_by_role("radio", checked=True)).to_have_count(0)
+
+
+@pytest.mark.parametrize("kept", ["Emerging", "Competent"])
+def test_two_tabs_show_both_answers_and_the_person_chooses(page, draft, kept, expected_errors):
+    expected_errors.append(f"{REFUSED}409")
+    second = page.context.new_page()
+    open_rating(second, draft, "S6")
+    answer(page, "S6.1", "Competent")
+
+    level(second, "S6.1", "Emerging").check()
+
+    clash = second.get_by_role("group", name="Two answers for S6.1")
+    expect(clash).to_contain_text("Nothing has been overwritten")
+    expect(clash).to_contain_text("Competent")
+    expect(clash).to_contain_text("Emerging")
+    expect_stored(page, draft, {"S6.1": "Competent"})
+    clash.get_by_role("button", name=f"Keep {kept}").click()
+    expect(clash).to_have_count(0)
+    expect(level(second, "S6.1", kept)).to_be_checked()
+    expect_all_saved(second)
+    expect_stored(page, draft, {"S6.1": kept})
+
+
+def test_status_does_not_claim_all_saved_while_a_choice_is_open(page, draft, expected_errors):
+    expected_errors.append(f"{REFUSED}409")
+    second = page.context.new_page()
+    open_rating(second, draft, "S6")
+    answer(page, "S6.1", "Competent")
+
+    level(second, "S6.1", "Emerging").check()
+    expect(second.get_by_role("group", name="Two answers for S6.1")).to_be_visible()
+    answer(second, "S6.2", "Emerging")
+    second.wait_for_timeout(1000)
+
+    expect(status(second)).not_to_contain_text("All changes saved", timeout=1000)
+
+
+def test_status_does_not_claim_all_saved_after_a_refusal(page, expected_errors):
+    expected_errors.append(f"{REFUSED}422")
+    write_note(page, "S6.1", "A bell: ")
+
+    with page.expect_response("**/ratings/S6.1/"):
+        note(page, "S6.1").fill("A bell: \a")
+    expect(group(page, "S6.1")).to_contain_text("Not saved. This holds a control character")
+    page.wait_for_timeout(1000)
+
+    expect(status(page)).not_to_contain_text("All changes saved", timeout=1000)
+
+
+def test_offline_keeps_changes_and_sends_them_when_back(page, draft, expected_errors):
+    expected_errors.append(NO_NETWORK)
+    page.context.set_offline(True)
+
+    level(page, "S6.1", "Competent").check()
+    write_note(page, "S6.2", "Named the feeling.")
+    level(page, "S6.2", "Advanced").check()
+
+    expect(status(page)).to_contain_text(re.compile(r"Offline – 2 changes"))
+    page.context.set_offline(False)
+    expect_all_saved(page)
+    expect_stored(page, draft, {"S6.1": "Competent", "S6.2": "Advanced"})
+    page.reload()
+    expect(note(page, "S6.2")).to_have_value("Named the feeling.")
+
+
+def test_expired_session_says_so_and_the_change_arrives_after_signing_in_again(page, draft, expected_errors):
+    expected_errors.append(f"{REFUSED}401")
+    page.context.clear_cookies(name="sessionid")
+
+    level(page, "S6.1", "Competent").check()
+
+    expect(status(page)).to_contain_text("Not saved")
+    with page.expect_popup() as opened:
+        status(page).get_by_role("link", name="sign in again").click()
+    sign_in = opened.value
+    sign_in.get_by_label("E-mail address").fill("supervisor@example.org")
+    sign_in.get_by_label("Password").fill(PASSWORD)
+    sign_in.get_by_role("button", name="Sign in").click()
+    expect(sign_in.get_by_role("heading", name="My therapists")).to_be_visible()
+    page.bring_to_front()
+    expect_all_saved(page, within=40_000)
+    expect_stored(page, draft, {"S6.1": "Competent"})
+
+
+def test_another_person_signing_in_does_not_send_the_first_ones_changes(page, draft, server, expected_errors):
+    expected_errors += [f"{REFUSED}401", f"{REFUSED}404", f"{REFUSED}403"]
+    page.context.clear_cookies(name="sessionid")
+    level(page, "S6.1", "Competent").check()
+    expect(status(page)).to_contain_text("Not saved")
+
+    other = server.facts["sessions"]["supervisor2"]
+    page.context.add_cookies([{"name": "sessionid", "value": other, "url": server.url}])
+    page.context.new_page().goto("/help/")
+    page.bring_to_front()
+
+    expect(status(page)).to_contain_text("Not saved")
+    expect(status(page)).not_to_have_text(ALL_SAVED)
+    expect(level(page, "S6.1", "Competent")).to_be_checked()
+
+
+def test_stopped_and_restarted_server_loses_nothing(page, draft, server, expected_errors):
+    expected_errors.append(NO_NETWORK)
+    answer(page, "S6.1", "Competent")
+
+    server.stop()
+    level(page, "S6.2", "Emerging").check()
+    write_note(page, "S6.3", "Stayed with the silence.")
+    expect(status(page)).to_contain_text(re.compile(r"No answer from the server – \d changes? not saved yet"))
+    level(page, "S6.3", "Advanced").check()
+    server.start()
+
+    expect_all_saved(page, within=60_000)
+    expect_stored(page, draft, {"S6.1": "Competent", "S6.2": "Emerging", "S6.3": "Advanced"})
+    page.reload()
+    expect(note(page, "S6.3")).to_have_value("Stayed with the silence.")
+
+
+def test_answer_whose_acknowledgement_was_lost_is_stored_once(page, draft, expected_errors):
+    expected_errors.append(NO_NETWORK)
+    lost = []
+
+    def lose_first_answer(route):
+        if lost:
+            return route.continue_()
+        lost.append(route.fetch().status)
+        return route.abort()
+
+    page.route("**/ratings/**", lose_first_answer)
+
+    level(page, "S6.1", "Competent").check()
+
+    expect_all_saved(page)
+    assert lost == [200]
+    page.goto(f"/assessments/{draft}/history/")
+    expect(page.locator(".events").get_by_text("S6.1")).to_have_count(1)
+
+
+def test_note_typed_and_page_left_at_once_is_saved_or_the_browser_asks(page, draft):
+    asked = []
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    write_note(page, "S6.1", "Just before leaving.")
+
+    page.get_by_role("link", name="Help").last.click(no_wait_after=True)
+
+    # Asked to stay, the person is still here and the note goes out; not asked, it went out before.
+    page.wait_for_timeout(1500)
+    if asked:
+        assert asked == ["beforeunload"]
+        expect_all_saved(page)
+    tab = page.context.new_page()
+    open_rating(tab, draft, "S6")
+    expect(note(tab, "S6.1")).to_have_value("Just before leaving.")
+
+
+def test_leaving_by_a_button_of_the_page_waits_for_what_was_typed(page, draft):
+    write_note(page, "S6.1", "Typed and gone on.")
+
+    page.get_by_role("button", name="S7 Communication").click()
+
+    page.wait_for_url("**/activities/S7/")
+    page.goto(f"/assessments/{draft}/activities/S6/")
+    expect(note(page, "S6.1")).to_have_value("Typed and gone on.")
+
+
+def test_withdrawn_assessment_says_why_nothing_is_saved(page, draft, expected_errors):
+    expected_errors.append(f"{REFUSED}403")
+    tab = page.context.new_page()
+    tab.goto(f"/assessments/{draft}/withdraw/")
+    tab.get_by_label("Reason").fill("Begun about the wrong session.")
+    tab.get_by_role("button", name="Withdraw").click()
+    expect(tab.get_by_text("Withdrawn. It counts nowhere")).to_be_visible()
+
+    level(page, "S6.1", "Competent").check()
+
+    sentence = "You cannot rate this assessment. It was withdrawn."
+    expect(status(page)).to_contain_text(sentence)
+    expect(group(page, "S6.1")).to_contain_text(f"Not saved. {sentence}")
+    expect(level(page, "S6.1", "Competent")).to_be_checked()
+
+
+def test_note_that_looks_identifying_is_saved_with_a_warning(page):
+    write_note(page, "S6.1", "Rang 01632 960 983")
+
+    expect(group(page, "S6.1").get_by_text("looks as if it holds a phone number")).to_be_visible()
+    expect_all_saved(page)
+
+
+def test_previous_rating_appears_only_after_the_answer(page):
+    expect(group(page, "S6.1")).not_to_contain_text("Last time")
+
+    level(page, "S6.1", "Competent").check()
+
+    expect(group(page, "S6.1")).to_contain_text("Last time")
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [("1", "Not yet demonstrated"), ("5", "Advanced"), ("o", "Not observed"), ("n", "Not applicable")]
+)
+def test_key_in_a_focused_group_answers_and_moves_to_the_next_group(page, draft, key, name):
+    level(page, "S6.2", "Developing").focus()
+
+    with page.expect_response("**/ratings/S6.2/"):
+        page.keyboard.press(key)
+
+    expect(level(page, "S6.2", name)).to_be_checked()
+    expect(group(page, "S6.3").locator(":focus")).to_have_count(1)
+    expect(group(page, "S6.3").get_by_role("radio", checked=True)).to_have_count(0)
+    expect_all_saved(page)
+    expect_stored(page, draft, {"S6.2": name})
+
+
+def test_key_c_opens_the_note_and_keys_typed_there_are_text(page, draft):
+    level(page, "S6.2", "Developing").focus()
+
+    page.keyboard.press("c")
+    expect(note(page, "S6.2")).to_be_focused()
+    page.keyboard.type("3 on occasion")
+
+    expect(note(page, "S6.2")).to_have_value("3 on occasion")
+    expect_all_saved(page)
+    expect(page.get_by_role("radio", checked=True)).to_have_count(0)
+
+
+def test_other_keys_do_nothing_in_a_group(page):
+    saves = saves_of(page)
+    level(page, "S6.2", "Developing").focus()
+
+    for key in ("6", "9", "0", "x", "Control+1", "Alt+o", "Meta+n"):
+        page.keyboard.press(key)
+        expect(level(page, "S6.2", "Developing")).to_be_focused()
+
+    expect(page.get_by_role("radio", checked=True)).to_have_count(0)
+    assert saves == []
+
+
+def test_keys_do_nothing_outside_the_groups(page):
+    saves = saves_of(page)
+    places = [page.locator("body"), page.get_by_role("button", name="Check"), page.locator(".notebtn summary").first]
+
+    for place in places:
+        place.evaluate("element => element.focus()")
+        for key in ("1", "o", "n", "c", "j", "k", "u"):
+            page.keyboard.press(key)
+
+    expect(page.get_by_role("radio", checked=True)).to_have_count(0)
+    expect(page.locator(".notebtn[open]")).to_have_count(0)
+    assert saves == []
+
+
+def test_only_an_answer_by_key_moves_focus(page):
+    answer(page, "S6.2", "Developing")
+    expect(level(page, "S6.2", "Developing")).to_be_focused()
+
+    page.keyboard.press("ArrowRight")
+    expect_all_saved(page)
+    expect(level(page, "S6.2", "Competent")).to_be_focused()
+    expect(level(page, "S6.2", "Competent")).to_be_checked()
+
+
+def test_sixteen_competences_by_keyboard_stay_within_the_promised_keystrokes(page, draft):
+    """320 keystrokes for 300 competences leave one for the way between two activities of eight."""
+    pressed = 0
+
+    def press_until(key, reached):
+        nonlocal pressed
+        while not reached():
+            assert pressed < 200, f"{key} does not lead on"
+            page.keyboard.press(key)
+            pressed += 1
+
+    def in_group(code):
+        return group(page, code).locator(".opts :focus").count
+
+    saves = saves_of(page)
+    group(page, "S6.1").locator("input[type=radio]").first.focus()
+    for _ in range(8):
+        page.keyboard.press("4")
+        pressed += 1
+    expect(page.locator("[data-next]")).to_be_focused()
+    page.keyboard.press("Enter")
+    pressed += 1
+    page.wait_for_url("**/activities/S7/")
+    expect(page.locator("html.scripted")).to_be_attached()
+    press_until("Tab", in_group("S7.1"))
+    with page.expect_response("**/ratings/S7.8/"):
+        for _ in range(8):
+            page.keyboard.press("3")
+            pressed += 1
+
+    assert len(saves) == 16
+    expect_stored(page, draft, {f"S6.{number}": "Competent" for number in range(1, 9)})
+    expect_stored(page, draft, {f"S7.{number}": "Developing" for number in range(1, 9)})
+    assert pressed <= 16 * KEYSTROKES_FOR_300 / 300

@@ -1,0 +1,557 @@
+"""Every URL for every kind of person, in every state of the assessment it is about."""
+
+import re
+from contextlib import contextmanager
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver, path, reverse
+from django.utils import timezone
+
+from assessments.actions import goals
+from assessments.models import Activity, RecordAccess, Role, Supervision, User
+from assessments.urls import FOREIGN
+from assessments.views.access import RULE, assert_declared
+from tests import factories
+from tests.conftest import signed_in, words
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("strict_templates")]
+
+# The columns of the tables. `auth` is Helen, the author of the assessment, and `ther` Amara, whom it is about. `late`
+# and `gone` are Helen when her supervision ended ten days ago, and when the time to finish is over, too. `coll`
+# supervises Amara beside her. `othe` and `osup`, therapist and supervisor, belong to the same organisation and have
+# nothing to do with Amara. Those with ' belong to another one.
+ROLES = {
+    "none": None,
+    "ther": "therapist",
+    "auth": "supervisor",
+    "late": "supervisor",
+    "gone": "supervisor",
+    "coll": "second_supervisor",
+    "lead": "lead",
+    "admn": "admin",
+    "othe": "other_therapist",
+    "osup": "other_supervisor",
+    "sup'": "outside_supervisor",
+    "the'": "outside_therapist",
+    "lea'": "outside_lead",
+    "adm'": "outside_admin",
+}
+ENDED_DAYS_AGO = {"late": 10, "gone": 40}
+SIGN_IN = "/accounts/login/?next="
+
+# In the cells: a status; `in` for the way to the sign-in page, `go` for any other redirect; `–` where a test of its
+# own below says what is expected.
+TABLES = {
+    "GET": """
+        url                     state     none ther auth late gone coll lead admn othe osup sup' the' lea' adm'
+        home                    any       200  go   go   go   go   go   go   go   go   go   go   go   go   go
+        frameworks              any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        framework               any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        revision                any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        domain                  any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        activity                any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        background              any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        help                    any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        privacy                 any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        accessibility           any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        healthz                 any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        readyz                  any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        therapists              any       in   403  200  200  200  200  200  403  403  200  200  403  200  403
+        therapist               any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
+        therapist-accesses      any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
+        assessments             any       in   200  200  200  200  200  200  200  200  200  200  200  200  200
+        assessment-start        any       in   403  200  200  200  200  403  403  403  200  200  403  403  403
+        assessment              draft     in   404  200  200  200  404  403  403  404  404  404  404  404  404
+        assessment              shared    in   200  200  200  200  200  200  403  404  404  404  404  404  404
+        assessment              signed    in   200  200  200  200  200  200  403  404  404  404  404  404  404
+        assessment              withdrawn in   200  200  200  200  200  200  403  404  404  404  404  404  404
+        assessment              discarded in   404  200  200  200  404  403  403  404  404  404  404  404  404
+        assessment-history      draft     in   404  200  200  200  404  403  403  404  404  404  404  404  404
+        assessment-history      shared    in   200  200  200  200  200  200  403  404  404  404  404  404  404
+        assessment-history      signed    in   200  200  200  200  200  200  403  404  404  404  404  404  404
+        assessment-history      withdrawn in   200  200  200  200  200  200  403  404  404  404  404  404  404
+        assessment-history      discarded in   404  200  200  200  404  403  403  404  404  404  404  404  404
+        assessment-report       draft     in   404  200  200  200  404  403  403  404  404  404  404  404  404
+        assessment-report       shared    in   200  200  200  200  200  200  403  404  404  404  404  404  404
+        assessment-report       signed    in   200  200  200  200  200  200  403  404  404  404  404  404  404
+        assessment-report       withdrawn in   200  200  200  200  200  200  403  404  404  404  404  404  404
+        assessment-context      draft     in   404  200  200  403  404  403  403  404  404  404  404  404  404
+        assessment-context      shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-context      signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-context      withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-context      discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-rate         draft     in   404  200  200  403  404  403  403  404  404  404  404  404  404
+        assessment-rate         shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-rate         signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-rate         withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-rate         discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        rating-save             draft     in   405  405  405  405  405  405  405  405  405  405  405  405  405
+        assessment-check        draft     in   404  200  200  403  404  403  403  404  404  404  404  404  404
+        assessment-check        shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-check        signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-check        withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-check        discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        goal-new                draft     in   404  200  200  403  404  403  403  404  404  404  404  404  404
+        goal-new                shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        goal-new                signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        goal-new                withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        goal-new                discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        goal                    draft     in   404  200  200  403  404  403  403  404  404  404  404  404  404
+        goal                    shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        goal                    signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        goal                    withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        goal                    discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-share        draft     in   404  200  200  403  404  403  403  404  404  404  404  404  404
+        assessment-share        shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-share        signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-share        withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-share        discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-take-back    draft     in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-take-back    shared    in   403  200  200  –    403  403  403  404  404  404  404  404  404
+        assessment-take-back    signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-take-back    withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-take-back    discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-withdraw     draft     in   404  200  200  –    404  403  403  404  404  404  404  404  404
+        assessment-withdraw     shared    in   403  200  200  –    403  403  403  404  404  404  404  404  404
+        assessment-withdraw     signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-withdraw     withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-withdraw     discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-hand-over    draft     in   404  200  200  –    404  200  403  404  404  404  404  404  404
+        assessment-hand-over    shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-hand-over    signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-hand-over    withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-hand-over    discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-reply        draft     in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-reply        shared    in   200  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-reply        signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-reply        withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-reply        discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-sign-off     draft     in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-sign-off     shared    in   200  200  200  200  403  403  403  404  404  404  404  404  404
+        assessment-sign-off     signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-sign-off     withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-sign-off     discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        people                  any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        person-new              any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        person                  any       in   403  403  403  403  403  403  200  403  403  403  403  403  404
+        membership-start        any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
+        membership-end          any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
+        supervision-start       any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
+        supervision-end         any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
+        account_login           any       200  go   go   go   go   go   go   go   go   go   go   go   go   go
+        account_logout          any       go   200  200  200  200  200  200  200  200  200  200  200  200  200
+        account_inactive        any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        account_reauthenticate  any       in   200  200  200  200  200  200  200  200  200  200  200  200  200
+        account_change_password any       in   200  200  200  200  200  200  200  200  200  200  200  200  200
+        account_set_password    any       in   go   go   go   go   go   go   go   go   go   go   go   go   go
+        account_reset_password  any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        account_reset_password_done any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        account_reset_password_from_key any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        account_reset_password_from_key_done any 200  200  200  200  200  200  200  200  200  200  200  200  200  200
+    """,
+    "POST": """
+        url                     state     none ther auth late gone coll lead admn othe osup sup' the' lea' adm'
+        assessment-start        any       in   403  go   200  200  go   403  403  403  200  200  403  403  403
+        assessment-context      draft     in   404  go   go   403  404  403  403  404  404  404  404  404  404
+        assessment-context      shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-context      signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-context      discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-rate         draft     in   404  go   go   403  404  403  403  404  404  404  404  404  404
+        assessment-rate         shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-rate         signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-rate         discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        rating-save             draft     in   404  200  200  403  404  403  403  404  404  404  404  404  404
+        rating-save             shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        rating-save             signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        rating-save             withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        rating-save             discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-check        draft     in   404  go   go   403  404  403  403  404  404  404  404  404  404
+        assessment-check        shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-check        signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        goal-new                draft     in   404  go   go   403  404  403  403  404  404  404  404  404  404
+        goal-new                shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        goal-new                signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        goal                    draft     in   404  go   go   403  404  403  403  404  404  404  404  404  404
+        goal                    shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        goal                    signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-share        draft     in   404  go   go   403  404  403  403  404  404  404  404  404  404
+        assessment-share        shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-share        signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-share        discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-take-back    draft     in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-take-back    shared    in   403  go   go   –    403  403  403  404  404  404  404  404  404
+        assessment-take-back    signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-withdraw     draft     in   404  go   go   –    404  403  403  404  404  404  404  404  404
+        assessment-withdraw     shared    in   403  go   go   –    403  403  403  404  404  404  404  404  404
+        assessment-withdraw     signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-hand-over    draft     in   404  go   go   –    404  go   403  404  404  404  404  404  404
+        assessment-hand-over    shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-hand-over    signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-reply        draft     in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-reply        shared    in   go   403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-reply        signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-sign-off     draft     in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-sign-off     shared    in   go   go   go   go   403  403  403  404  404  404  404  404  404
+        assessment-sign-off     signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        person-new              any       in   403  403  403  403  403  403  go   403  403  403  403  403  200
+        person                  any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
+        membership-start        any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
+        membership-end          any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
+        supervision-start       any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
+        supervision-end         any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
+    """,
+}  # fmt: skip
+
+
+def rows(method):
+    """The lines of a table: url, state, and what each role is answered."""
+    head, *lines = [line.split() for line in TABLES[method].strip().splitlines()]
+    assert head[2:] == list(ROLES)
+    return [(url, state, dict(zip(ROLES, cells, strict=True))) for url, state, *cells in lines]
+
+
+def as_params(method):
+    return [pytest.param(*row, id=f"{row[0]}-{row[1]}") for row in rows(method)]
+
+
+def names(patterns):
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns)
+        else:
+            yield pattern.name
+
+
+@pytest.fixture
+def second_supervisor(therapist, northfield):
+    person = factories.make_person("Dr Iris Novak", Role.SUPERVISOR, northfield)
+    factories.make_supervision(therapist, person, northfield)
+    return person
+
+
+class World:
+    """Amara's record with one assessment by Helen, and how each URL is called about them."""
+
+    def __init__(self, request, state):
+        self.fixture = request.getfixturevalue
+        self.people = {name: self.fixture(name) for name in set(ROLES.values()) - {None}}
+        self.therapist, self.author = self.people["therapist"], self.people["supervisor"]
+        revision = self.fixture("revision")
+        args = (self.author, self.therapist, revision)
+        self.assessment = {
+            "draft": self._begun,
+            "shared": factories.make_shared,
+            "signed": factories.make_signed,
+            "withdrawn": factories.make_withdrawn,
+            "discarded": lambda *args: factories.make_withdrawn(*args, is_shared=False),
+        }["draft" if state == "any" else state](*args)
+
+    def _begun(self, *args):
+        draft = factories.make_draft(*args, codes="S2")
+        factories.rate(draft, "S2.1")
+        goals.save(by=self.author, assessment=draft, text="Rehearse endings", due_on=None, competences=[])
+        return draft
+
+    def url(self, name):
+        return reverse(name, kwargs=self.kwargs(name))
+
+    def kwargs(self, name):
+        goal = self.assessment.goals.first()
+        about_person = {"pk": self.therapist.pk}
+        about_assessment = {"pk": self.assessment.pk}
+        in_revision = {"slug": "ipt", "number": "1.0"}
+        return {
+            "framework": {"slug": "ipt"},
+            "revision": in_revision,
+            "domain": in_revision | {"code": "3"},
+            "activity": in_revision | {"code": "S2"},
+            "background": in_revision | {"key": "about-ipt"},
+            "therapist": about_person,
+            "therapist-accesses": about_person,
+            "assessment-rate": about_assessment | {"code": "S2"},
+            "rating-save": about_assessment | {"code": "S2.2"},
+            "goal-new": about_assessment,
+            "goal": about_assessment | {"goal_pk": goal.pk if goal else uuid4()},
+            "assessments": {},
+            "assessment-start": {},
+            "person": about_person,
+            "membership-start": about_person,
+            "membership-end": about_person | {"membership_pk": self.therapist.memberships.get().pk},
+            "supervision-start": about_person,
+            "supervision-end": about_person | {"supervision_pk": self._supervision.pk},
+            "account_reset_password_from_key": {"uidb36": "0", "key": "set-password"},
+        }.get(name, about_assessment if name.startswith("assessment") else {})
+
+    @property
+    def _supervision(self):
+        return Supervision.objects.get(therapist=self.therapist, supervisor=self.author)
+
+    def body(self, name):
+        """What somebody who may do it would send."""
+        today = timezone.localdate().isoformat()
+        context = {
+            **factories.make_context(),
+            "extent": "chosen",
+            "activities": Activity.objects.get(revision=self.assessment.revision, code="S2").pk,
+        }
+        northfield = str(self.fixture("northfield").pk)
+        return {
+            "assessment-start": context | {"therapist": self.therapist.pk},
+            "assessment-context": context,
+            "assessment-rate": {"version-S2.2": "0", "answer-S2.2": "3"},
+            "rating-save": {"key": uuid4(), "version": "0", "answer": "3"},
+            "assessment-check": {"summary": "A steady session."},
+            "goal-new": {"text": "Stay with silence"},
+            "goal": {"text": "Stay with silence"},
+            "assessment-share": {},
+            "assessment-take-back": {"reason": "A wrong level."},
+            "assessment-withdraw": {"reason": "The wrong session."},
+            "assessment-hand-over": {"to": self.people["second_supervisor"].pk, "reason": "I am leaving."},
+            "assessment-reply": {"agreement": "agree"},
+            "assessment-sign-off": {"password": factories.PASSWORD},
+            "person-new": {
+                "name": "Nadia Stone",
+                "email": "nadia@example.org",
+                "organisation": northfield,
+                "role": "therapist",
+                "starts_on": today,
+            },
+            "person": {"name": "Amara Okafor", "is_active": "on"},
+            "membership-start": {
+                "membership-organisation": northfield,
+                "membership-role": "lead",
+                "membership-starts_on": today,
+            },
+            "membership-end": {"ends_on": today},
+            "supervision-start": {
+                "supervision-organisation": northfield,
+                "supervision-supervisor": self.people["other_supervisor"].pk,
+                "supervision-starts_on": today,
+            },
+            "supervision-end": {"ends_on": today},
+        }[name]
+
+    def client(self, role):
+        if role in ENDED_DAYS_AGO:
+            ends_on = factories.days_ago(ENDED_DAYS_AGO[role])
+            Supervision.objects.filter(pk=self._supervision.pk).update(ends_on=ends_on)
+        return signed_in(self.people[ROLES[role]]) if ROLES[role] else Client()
+
+    def answers(self, method, name, roles):
+        """What each role is answered; every request meets the same rows."""
+        found = {}
+        url = self.url(name)
+        data = self.body(name) if method == "POST" else None
+        for role in roles:
+            with undone():
+                found[role] = cell(getattr(self.client(role), method.lower())(url, data))
+        return found
+
+
+@contextmanager
+def undone():
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def cell(response):
+    if response.status_code == 302:
+        return "in" if response.url.startswith(SIGN_IN) else "go"
+    if response.status_code == 403 and not re.search(r"[A-Za-z]+ .+\.$", response.context["reason"]):
+        return "403 without a reason"
+    return str(response.status_code)
+
+
+@pytest.mark.parametrize(("url", "state", "expected"), as_params("GET"))
+def test_get(request, url, state, expected):
+    asked = {role: answer for role, answer in expected.items() if answer != "–"}
+
+    answers = World(request, state).answers("GET", url, asked)
+
+    assert answers == asked
+
+
+@pytest.mark.parametrize(("url", "state", "expected"), as_params("POST"))
+def test_post(request, url, state, expected):
+    asked = {role: answer for role, answer in expected.items() if answer != "–"}
+
+    answers = World(request, state).answers("POST", url, asked)
+
+    assert answers == asked
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    ("url", "state"),
+    [
+        ("assessment-hand-over", "draft"),
+        ("assessment-withdraw", "draft"),
+        ("assessment-withdraw", "shared"),
+        ("assessment-take-back", "shared"),
+    ],
+)
+def test_author_after_grace_only_reads(request, method, url, state):
+    answers = World(request, state).answers(method, url, ["gone"])
+
+    assert answers == {"gone": "403"}
+
+
+def test_tables_name_every_url():
+    assert {url for url, _, _ in rows("GET")} == set(names(get_resolver().url_patterns))
+
+
+def test_tables_try_post_at_every_url_that_writes(request):
+    written = {url for url, _, _ in rows("POST")}
+
+    forms = {url for url, _, cells in rows("GET") if "405" in cells.values()}
+
+    assert forms <= written
+
+
+def test_every_foreign_rule_belongs_to_a_url():
+    assert set(FOREIGN) == {name for name in names(get_resolver().url_patterns) if name.startswith("account_")}
+
+
+def test_views_without_a_rule_do_not_load():
+    with pytest.raises(ImproperlyConfigured, match=r"^bare/ has no access rule\. Decorate its view"):
+        assert_declared([path("bare/", lambda request: None, name="bare")], foreign={})
+
+
+def test_views_of_a_library_load_once_named():
+    assert assert_declared([path("bare/", lambda request: None, name="bare")], foreign={"bare": "anyone"}) is None
+
+
+def test_rule_of_a_view_can_be_read():
+    rules = {
+        name: getattr(get_resolver().resolve(reverse(name)).func, RULE) for name in ["home", "people", "therapists"]
+    }
+
+    assert rules == {
+        "home": "anyone: people who are not signed in see the map",
+        "people": "admin",
+        "therapists": "supervisor or lead",
+    }
+
+
+ABOUT_AN_OBJECT = [url for url, state, cells in rows("GET") if state in {"any", "draft"} and cells["adm'"] == "404"]
+
+
+@pytest.mark.parametrize("url", ABOUT_AN_OBJECT)
+def test_foreign_object_answers_like_a_missing_one(request, outside_admin, url):
+    world = World(request, "draft")
+    client = signed_in(outside_admin)
+    missing = reverse(url, kwargs=world.kwargs(url) | {"pk": uuid4()})
+
+    foreign, missing = client.get(world.url(url)), client.get(missing)
+
+    assert (foreign.status_code, words(foreign)) == (missing.status_code, words(missing))
+
+
+def test_goal_of_another_assessment_is_missing(request, supervisor, therapist, revision):
+    world = World(request, "draft")
+    other = factories.make_draft(supervisor, therapist, revision)
+
+    response = signed_in(supervisor).get(reverse("goal", args=[other.pk, world.assessment.goals.get().pk]))
+
+    assert response.status_code == 404
+
+
+@pytest.mark.parametrize("url", ["membership-end", "supervision-end"])
+def test_dates_of_another_person_are_missing(request, admin, other_therapist, url):
+    kwargs = World(request, "draft").kwargs(url) | {"pk": other_therapist.pk}
+
+    response = signed_in(admin).post(reverse(url, kwargs=kwargs), {"ends_on": timezone.localdate()})
+
+    assert response.status_code == 404
+
+
+def counts():
+    return {
+        model._meta.label: model._base_manager.count()
+        for model in apps.get_models(include_auto_created=True)
+        if model is not RecordAccess
+    }
+
+
+def most_entitled(cells):
+    return next((role for role, answer in cells.items() if answer == "200"), "none")
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("state", ["draft", "shared", "signed"])
+def test_no_method_but_post_writes(request, state, method):
+    world = World(request, state)
+    asked = [(url, most_entitled(cells)) for url, at, cells in rows("GET") if at in {"any", state}]
+    asked = [(url, role) for url, role in asked if (url, state) != ("assessment-report", "signed")]
+    clients = {role: world.client(role) for _, role in asked}
+    before = counts()
+
+    for url, role in asked:
+        clients[role].generic(method, world.url(url))
+
+    assert counts() == before
+
+
+def test_get_of_a_signed_report_writes_only_the_access(request, signed, lead):
+    before = counts()
+
+    signed_in(lead).get(reverse("assessment-report", args=[signed.pk]))
+
+    assert counts() == before
+
+
+@pytest.mark.parametrize(
+    ("url", "state"), [(url, state) for url, state, _ in rows("POST") if state in {"any", "draft"}]
+)
+def test_post_without_proof_of_origin_is_refused(request, admin, supervisor, url, state):
+    world = World(request, state)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(admin if "/manage/" in world.url(url) else supervisor)
+    before = counts()
+
+    response = client.post(world.url(url), world.body(url))
+
+    assert (response.status_code, counts()) == (403, before)
+
+
+@pytest.mark.parametrize("name", sorted(set(ROLES.values()) - {None}))
+def test_account_switched_off_is_signed_out_at_once(request, name):
+    person = request.getfixturevalue(name)
+    client = signed_in(person)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+    response = client.get(reverse("assessments"))
+
+    assert cell(response) == "in"
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [("supervisor", "therapists"), ("lead", "therapists"), ("admin", "people"), ("supervisor", "assessment-start")],
+)
+def test_role_that_ended_opens_nothing(request, name, url):
+    person = request.getfixturevalue(name)
+    client = signed_in(person)
+    factories.end_membership(person)
+
+    response = client.get(reverse(url))
+
+    assert response.status_code == 403
+
+
+def test_page_posted_signed_out_is_asked_for_again_after_sign_in(draft):
+    response = Client().post(reverse("assessment-check", args=[draft.pk]) + "?x=1", {"summary": "Typed"})
+
+    assert response.url == f"{SIGN_IN}/assessments/{draft.pk}/check/"
+
+
+def test_page_opened_signed_out_is_returned_to_with_its_query():
+    response = Client().get(reverse("assessments") + "?page=2")
+
+    assert response.url == f"{SIGN_IN}/assessments/%3Fpage%3D2"
