@@ -53,6 +53,8 @@ def _guarded(view: AnyView[P], *, rule: str, check: Callable[[User], None] | Non
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if check is not None and not isinstance(request.user, User):
             return errors.sign_in_again(request) if errors.wants_json(request) else _to_sign_in(request)
+        if any("\x00" in str(part) for part in kwargs.values()):
+            raise Http404  # nothing has such a code, and PostgreSQL does not even look for it
         try:
             if check is not None and isinstance(request.user, User):
                 check(request.user)

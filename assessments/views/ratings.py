@@ -91,7 +91,7 @@ def _onward(request: SignedInRequest, assessment: Assessment, activity: Activity
         return redirect("assessment-check", assessment.pk)
     if target in assessment.activities.values_list("code", flat=True):
         return redirect("assessment-rate", assessment.pk, target)
-    cleared = request.POST.get("clear", "")
+    cleared = request.POST.get("clear", "").replace("\x00", "")
     here = redirect("assessment-rate", assessment.pk, activity.code)
     if cleared and activity.competences.coded(cleared).exists():
         here["Location"] += f"#item-{cleared}"

@@ -124,6 +124,27 @@ def test_status_does_not_claim_all_saved_while_a_choice_is_open(page, draft, exp
     expect(status(second)).not_to_contain_text("All changes saved", timeout=1000)
 
 
+def test_leaving_with_a_choice_still_open_asks_first(page, draft, expected_errors):
+    expected_errors.append(f"{REFUSED}409")
+    second = page.context.new_page()
+    open_rating(second, draft, "S6")
+    answer(page, "S6.1", "Competent")
+    answer(second, "S6.1", "Emerging")
+    expect(second.get_by_role("group", name="Two answers for S6.1")).to_be_visible()
+    asked = []
+
+    def stay(dialog):
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    second.on("dialog", stay)
+
+    second.get_by_role("link", name="Help").last.click(no_wait_after=True)
+    second.wait_for_timeout(1000)
+
+    assert asked == ["beforeunload"]
+
+
 def test_status_does_not_claim_all_saved_after_a_refusal(page, expected_errors):
     expected_errors.append(f"{REFUSED}422")
     write_note(page, "S6.1", "A bell: ")
@@ -251,7 +272,7 @@ def test_leaving_by_a_button_of_the_page_waits_for_what_was_typed(page, draft):
 
     page.get_by_role("button", name="S7 Communication").click()
 
-    page.wait_for_url("**/activities/S7/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("S7")
     page.goto(f"/assessments/{draft}/activities/S6/")
     expect(note(page, "S6.1")).to_have_value("Typed and gone on.")
 
@@ -373,7 +394,7 @@ def test_sixteen_competences_by_keyboard_stay_within_the_promised_keystrokes(pag
     expect(page.locator("[data-next]")).to_be_focused()
     page.keyboard.press("Enter")
     pressed += 1
-    page.wait_for_url("**/activities/S7/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("S7")
     expect(page.locator("html.scripted")).to_be_attached()
     press_until("Tab", in_group("S7.1"))
     with page.expect_response("**/ratings/S7.8/"):
