@@ -82,11 +82,13 @@ def check_can_share(user: User, assessment: Assessment) -> None:
 def check_can_take_back(user: User, assessment: Assessment) -> None:
     check_is_author(user, assessment)
     policies.check_step(assessment, "take back")
+    _check_supervision(user, assessment)
 
 
 def check_can_withdraw(user: User, assessment: Assessment) -> None:
     check_is_author(user, assessment)
     policies.check_step(assessment, "withdraw")
+    _check_supervision(user, assessment)
 
 
 def check_can_hand_over(user: User, assessment: Assessment) -> None:
@@ -94,6 +96,8 @@ def check_can_hand_over(user: User, assessment: Assessment) -> None:
     if user.pk != assessment.supervisor_id and not _leads(user, assessment):
         raise NotAllowed("Only the supervisor who began this draft, or the training lead, can hand it over.")
     policies.check_step(assessment, "hand over")
+    if not _leads(user, assessment):
+        _check_supervision(user, assessment)
 
 
 def check_can_reply(user: User, assessment: Assessment) -> None:

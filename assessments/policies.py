@@ -37,7 +37,7 @@ def check_in_grace(last: Supervision | None, on: datetime.date) -> None:
     """Raise NotAllowed unless the supervision runs, or ended recently enough to finish what was begun."""
     if last is None:
         raise NotAllowed("You do not supervise this therapist.")
-    if last.ends_on and on > last.ends_on + GRACE:
+    if last.ends_on and on - GRACE > last.ends_on:
         raise NotAllowed(
             f"Your supervision ended on {last.ends_on:%-d %B %Y} and the {GRACE.days} days to finish are over. "
             "Ask the training lead to hand the draft over."

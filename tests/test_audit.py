@@ -245,6 +245,7 @@ ELSEWHERE = {
     "ratings.editable": "reads and locks",
     "ratings.write": "the second half of save and save_all",
     "reports.issue": "below; rendering takes seconds",
+    "reports.rendered": "writes nothing",
 }
 ELSEWHERE_EVENTS = {"assessment_loaded", "report_issued"}
 IDS = [call.__name__ for _, call, _ in CALLS]

@@ -18,8 +18,10 @@ from assessments.models import (
     Goal,
     Outcome,
     RecordAccess,
+    Report,
     Supervision,
 )
+from assessments.reports import pdf
 from assessments.views import history
 from tests import factories
 from tests.conftest import signed_in, told, words
@@ -847,6 +849,24 @@ def test_second_signature_freezes(client, therapist, shared):
     shared.refresh_from_db()
     assert told(response) == ["Signed off by both. The record is frozen."]
     assert shared.is_signed_off is True
+
+
+def test_second_signature_issues_the_report(client, supervisor, therapist, shared):
+    assessments.sign_off(by=therapist, assessment=shared)
+
+    client.post(url("assessment-sign-off", shared), {"password": factories.PASSWORD})
+
+    assert list(Report.objects.values_list("record__assessment", "issued_by")) == [(shared.pk, supervisor.pk)]
+
+
+def test_second_signature_stands_when_the_report_cannot_be_made(client, therapist, shared, monkeypatch, tmp_path):
+    monkeypatch.setattr(pdf, "CHILD", tmp_path / "gone.py")
+    assessments.sign_off(by=therapist, assessment=shared)
+
+    response = client.post(url("assessment-sign-off", shared), {"password": factories.PASSWORD})
+
+    shared.refresh_from_db()
+    assert (response.status_code, shared.is_signed_off, Report.objects.count()) == (302, True, 0)
 
 
 @pytest.mark.parametrize(

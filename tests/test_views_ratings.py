@@ -247,7 +247,9 @@ def test_bar_stands_for_each_domain_of_the_extent(client, supervisor, therapist,
 def test_page_leads_to_its_neighbours(client, draft, code, expected):
     html = client.get(page_url(draft, code)).text
 
-    buttons = re.findall(r'<button class="[^"]*" name="go" value="(S\d+)"[^>]*>(.*?)</button>', html, re.S)
+    buttons = re.findall(
+        r'<button class="[^"]*" type="submit" name="go" value="(S\d+)"[^>]*>(.*?)</button>', html, re.S
+    )
     assert [(value, re.sub(r"<[^>]+>", "", label).strip()) for value, label in buttons] == expected
 
 

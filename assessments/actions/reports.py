@@ -13,7 +13,7 @@ from assessments.reports import pdf
 
 
 def issue(*, by: User, assessment: Assessment) -> Report:
-    """The report of a signed assessment. The first call renders it; every later one returns the same bytes."""
+    """Issue the report of a signed assessment. The first call renders it; every later one returns the same bytes."""
     permissions.check_can_read(by, assessment)
     record = SignedRecord.objects.get(assessment=assessment)
     existing = Report.objects.filter(record=record).first()
@@ -21,7 +21,7 @@ def issue(*, by: User, assessment: Assessment) -> Report:
         return existing
     # Rendering takes seconds, so it happens before the transaction; whoever stores first has issued it.
     now = timezone.now()
-    content = pdf.render(json.loads(record.content), sha256=record.sha256, issued_on=timezone.localdate(now))
+    content = rendered(record)
     with transaction.atomic():
         digest = hashlib.sha256(content).hexdigest()
         report, is_new = Report.objects.get_or_create(
@@ -31,3 +31,9 @@ def issue(*, by: User, assessment: Assessment) -> Report:
         if is_new:
             audit.record(AuditEvent.Type.REPORT_ISSUED, by=by, assessment=assessment, sha256=report.sha256)
     return report
+
+
+def rendered(record: SignedRecord) -> bytes:
+    """The report of a record, dated the day it was signed off: the same bytes whether it was issued before or not."""
+    document = json.loads(record.content)
+    return pdf.render(document, sha256=record.sha256, issued_on=timezone.localdate(record.created_at))

@@ -16,6 +16,7 @@ from assessments.queries.assessments import (
     other_supervisors,
     previous_ratings,
     progress,
+    signed_record,
     waiting_for_supervisor,
 )
 from assessments.queries.framework import (
@@ -74,6 +75,7 @@ __all__ = [
     "progress",
     "revision",
     "search",
+    "signed_record",
     "statement_lists",
     "statements",
     "supervised_now",

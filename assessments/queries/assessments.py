@@ -32,6 +32,7 @@ from assessments.models import (
     Rating,
     Role,
     Signature,
+    SignedRecord,
     Supervision,
     User,
 )
@@ -244,6 +245,11 @@ def goal_lines(goals: QuerySet[Goal]) -> list[GoalLine]:
         codes[pk] += [code] if code else []
         lines[pk] = (text, due_on, status)
     return [GoalLine(pk, *line, codes=", ".join(codes[pk])) for pk, line in lines.items()]
+
+
+def signed_record(assessment: Assessment) -> SignedRecord:
+    """The record of a signed assessment, with its issued report where there is one."""
+    return SignedRecord.objects.select_related("report").get(assessment=assessment)
 
 
 def history(assessment: Assessment) -> QuerySet[AuditEvent]:

@@ -1,5 +1,6 @@
 """An assessment's life on screen: start, correct, check, share, reply, sign off, and its ends."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from assessments import permissions, privacy, proposals, queries
-from assessments.actions import accesses, goals
+from assessments.actions import accesses, goals, reports
 from assessments.actions import assessments as actions
-from assessments.exceptions import Refused
+from assessments.exceptions import Refused, RenderingFailed
 from assessments.forms.assessments import (
     ContextForm,
     GoalForm,
@@ -245,6 +246,8 @@ def assessment_sign_off(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = SignOffForm(request.POST if is_try else None, user=request.user, may_try=may_try)
     if request.method == "POST" and form.is_valid():
         assessment = actions.sign_off(by=request.user, assessment=assessment)
+        if assessment.is_signed_off:
+            _issue_report(request.user, assessment)
         done = (
             "Signed off by both. The record is frozen." if assessment.is_signed_off else "Your signature is recorded."
         )
@@ -253,6 +256,12 @@ def assessment_sign_off(request: SignedInRequest, pk: UUID) -> HttpResponse:
     is_therapist = request.user.pk == assessment.therapist_id
     context = {"form": form, "assessment": assessment, "is_therapist": is_therapist, **reading(assessment)}
     return render(request, "assessments/assessment_sign_off.html", context)
+
+
+def _issue_report(user: User, assessment: Assessment) -> None:
+    """Make the file that everybody downloads. Should it fail, the signature stands and a download makes it again."""
+    with suppress(RenderingFailed):
+        reports.issue(by=user, assessment=assessment)
 
 
 @signed_in

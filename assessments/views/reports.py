@@ -19,7 +19,7 @@ from assessments.views.access import SignedInRequest, signed_in
 def assessment_report(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = queries.assessment_for_reading(request.user, pk)
     try:
-        content = _issued(request, assessment) if assessment.is_signed_off else _as_it_stands(assessment)
+        content = _signed(assessment) if assessment.is_signed_off else _as_it_stands(assessment)
     except RenderingFailed as failure:
         return errors.unavailable(request, failure)
     accesses.note_opening(
@@ -31,8 +31,10 @@ def assessment_report(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return response
 
 
-def _issued(request: SignedInRequest, assessment: Assessment) -> bytes:
-    return bytes(actions.issue(by=request.user, assessment=assessment).content)
+def _signed(assessment: Assessment) -> bytes:
+    """The issued file. Where issuing failed at sign-off it is made again and not kept: reading writes nothing."""
+    record = queries.signed_record(assessment)
+    return bytes(record.report.content) if hasattr(record, "report") else actions.rendered(record)
 
 
 def _as_it_stands(assessment: Assessment) -> bytes:

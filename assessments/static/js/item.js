@@ -5,16 +5,17 @@ const TYPING_PAUSE = 800;
 export class Item {
   #timer = null;
 
-  constructor(element, put, onAnswer) {
+  constructor(element, { put, settle, onAnswer }) {
     this.element = element;
     this.code = element.dataset.code;
     this.saveUrl = element.dataset.save;
     this.put = put;
+    this.settle = () => settle(this.code);
     this.onAnswer = onAnswer;
     this.radios = [...element.querySelectorAll("input[type=radio]")];
     this.note = element.querySelector("textarea");
     this.#versionField = element.querySelector("input[type=hidden]");
-    this.#lastPut = JSON.stringify(this.values);
+    this.#lastPut = JSON.stringify(this.#asServed());
     element.addEventListener("change", (event) => this.#changed(event));
     this.note.addEventListener("input", () => this.#typed());
   }
@@ -34,13 +35,23 @@ export class Item {
     return Boolean(this.chosen);
   }
 
-  /* Everything about the competence travels together, so that what is stored is always one person's whole answer. */
+  /* The answer as the page came from the server, whatever has been chosen since. */
+  #asServed() {
+    const radio = this.radios.find((candidate) => candidate.defaultChecked);
+    return this.#values(radio, this.note.defaultValue, (box) => box.defaultChecked);
+  }
+
   get values() {
-    const values = { answer: this.chosen?.value ?? "pending", note: this.note.value };
+    return this.#values(this.chosen, this.note.value, (box) => box.checked);
+  }
+
+  /* Everything about the competence travels together, so that what is stored is always one person's whole answer. */
+  #values(radio, note, isOn) {
+    const values = { answer: radio?.value ?? "pending", note };
     for (const name of ["concern", "priority"]) {
-      if (this.element.querySelector(`input[name^=${name}-]`).checked) values[name] = "on";
+      if (isOn(this.element.querySelector(`input[name^=${name}-]`))) values[name] = "on";
     }
-    const isEmpty = values.answer === "pending" && !values.note.trim() && !values.concern && !values.priority;
+    const isEmpty = values.answer === "pending" && !note.trim() && !values.concern && !values.priority;
     return isEmpty ? { answer: "clear" } : values;
   }
 
@@ -149,6 +160,7 @@ export class Item {
     this.#lastPut = JSON.stringify(this.values);
     this.element.classList.toggle("is-answered", this.isAnswered);
     this.onAnswer();
+    this.settle();
   }
 
   #changed(event) {

@@ -15,6 +15,7 @@ export class Outbox {
   #isSignedOut = false;
   #savedAt = null;
   #settling = [];
+  #open = new Set(); // codes whose answer was refused or waits for a choice
 
   constructor({ onState, onSaved, onConflict, onRefused }) {
     Object.assign(this, { onState, onSaved, onConflict, onRefused });
@@ -26,18 +27,26 @@ export class Outbox {
   }
 
   get isEmpty() {
-    return this.size === 0;
+    return this.size === 0 && this.#open.size === 0;
   }
 
   put(change) {
+    this.#open.delete(change.code);
     this.#waiting.set(change.code, { ...change, key: newKey() });
     this.#tell();
     this.#send();
   }
 
+  /* The person has chosen what should stand, and it stands already. */
+  close(code) {
+    this.#open.delete(code);
+    this.#tell();
+  }
+
   /* Resolves to whether everything has arrived; false as soon as something stands in the way. */
   settled() {
-    if (this.isEmpty) return Promise.resolve(true);
+    if (this.#open.size) return Promise.resolve(false);
+    if (this.size === 0) return Promise.resolve(true);
     if (this.#stopped || this.#isSignedOut) return Promise.resolve(false);
     this.#wake();
     return new Promise((resolve) => this.#settling.push(resolve));
@@ -84,9 +93,11 @@ export class Outbox {
       this.onSaved(code, body);
     } else if (status === 409) {
       this.#waiting.delete(code);
+      this.#open.add(code);
       this.onConflict(code, body);
       this.#settle(false);
     } else {
+      this.#open.add(code);
       this.onRefused(code, body.message);
       this.#settle(false);
     }
@@ -110,6 +121,7 @@ export class Outbox {
   #tell() {
     this.onState({
       size: this.size,
+      open: this.#open.size,
       savedAt: this.#savedAt,
       isFailing: this.#failures > 0,
       isSignedOut: this.#isSignedOut,

@@ -15,12 +15,17 @@ const outbox = new Outbox({
   onRefused: (code, message) => items.get(code).refused(message),
 });
 
-document.documentElement.classList.add("scripted");
 for (const element of form.querySelectorAll("[data-code]")) {
-  const item = new Item(element, (change) => outbox.put(change), countAnswered);
+  const item = new Item(element, {
+    put: (change) => outbox.put(change),
+    settle: (code) => outbox.close(code),
+    onAnswer: countAnswered,
+  });
   items.set(item.code, item);
 }
 bindKeys([...items.values()], form.querySelector("[data-next]"));
+
+document.documentElement.classList.add("scripted");
 
 /* How many answers stand on the other pages does not change here; what stands on this page does. */
 const counter = document.querySelector("[data-given]");
@@ -29,6 +34,9 @@ const elsewhere = Number(counter.textContent) - [...items.values()].filter((item
 function countAnswered() {
   counter.textContent = String(elsewhere + [...items.values()].filter((item) => item.isAnswered).length);
 }
+
+/* What was chosen or typed before this script was there, or brought back by the browser, is sent now. */
+for (const item of items.values()) item.flush();
 
 /* Every way out of the page that is ours waits for what is still on its way. */
 document.addEventListener("submit", async (event) => {
@@ -41,8 +49,18 @@ document.addEventListener("submit", async (event) => {
   }
   for (const item of items.values()) item.flush();
   if (!(await outbox.settled())) return;
-  if (button?.dataset.href) location.assign(button.dataset.href);
+  if (button?.dataset.href) location.assign(button.dataset.href + (isByKey && "next" in button.dataset ? ON : ""));
 });
+
+/* Whoever came from the last group of an activity by key goes on in the first open group of the next. */
+const ON = "#on";
+let isByKey = false;
+document.addEventListener("keydown", () => (isByKey = true), true);
+document.addEventListener("pointerdown", () => (isByKey = false), true);
+if (location.hash === ON) {
+  const all = [...items.values()];
+  (all.find((item) => !item.isAnswered) ?? all[0])?.radios[0].focus();
+}
 
 window.addEventListener("beforeunload", (event) => {
   for (const item of items.values()) item.flush();

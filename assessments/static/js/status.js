@@ -27,7 +27,7 @@ export class SaveStatus {
   }
 }
 
-function describe({ size, savedAt, isFailing, isSignedOut, stopped }) {
+function describe({ size, open, savedAt, isFailing, isSignedOut, stopped }) {
   const changes = size === 1 ? "1 change" : `${size} changes`;
   if (stopped) return { kind: "off", words: `Not saved: ${stopped}` };
   if (isSignedOut) return { kind: "out", words: "Not saved –" };
@@ -36,7 +36,16 @@ function describe({ size, savedAt, isFailing, isSignedOut, stopped }) {
     return { kind: "off", words: `${where} – ${changes} not saved yet. Keep this page open.` };
   }
   if (size) return { kind: "busy", words: "Saving…" };
-  return { kind: "saved", words: `All changes saved ${savedAt ?? ""}`.trim() };
+  if (open) {
+    const answers = open === 1 ? "1 answer is not saved" : `${open} answers are not saved`;
+    return { kind: "off", words: `${answers}. See the message beside it.` };
+  }
+  return { kind: "saved", words: `All changes saved ${savedAt ?? now()}` };
+}
+
+/* The time here, where the server has not said one. */
+function now() {
+  return new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/London" });
 }
 
 function signInLink() {
