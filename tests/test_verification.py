@@ -30,11 +30,9 @@ def test_untouched_records_verify(signed, supervisor):
     assert list(verification.mismatches()) == []
 
 
-def test_records_of_two_organisations_each_have_their_chain(
-    signed, outside_supervisor, outside_therapist, revision, supervisor, therapist
-):
+def test_records_of_two_organisations_each_have_their_chain(signed, outside_supervisor, outside_therapist, revision):
     factories.make_signed(outside_supervisor, outside_therapist, revision)
-    factories.make_signed(supervisor, therapist, revision)
+    factories.make_signed(signed.supervisor, signed.therapist, revision)
 
     assert list(verification.mismatches()) == []
 
