@@ -131,3 +131,11 @@ def test_serve_refuses_to_start_without_a_database():
         1,
         "DATABASE_URL is empty. Set it, for example postgres://ipt:password@db/ipt.\n",
     )
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_pins_keep_their_extras(name):
+    pins = dict(re.findall(r"^([\w-]+)(\[[\w, -]+\])?==", (ROOT / name).read_text(), flags=re.MULTILINE))
+    wanted = {"requirements.txt": "whitenoise", "requirements-dev.txt": "coverage"}[name]
+
+    assert pins[wanted]
