@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,22 +23,18 @@ from assessments.models import (
     Role,
     User,
 )
-from assessments.revisions import ActivityData, CompetenceData, LevelData, RevisionData, ScaleData
-
-_METADATA = [
-    "title",
-    "summary",
-    "language",
-    "authors",
-    "commissioner",
-    "source_name",
-    "source_url",
-    "rights_holder",
-    "licence",
-    "attribution",
-    "notice",
-    "is_redistributable",
-]
+from assessments.queries.revisions import (
+    ACTIVITY,
+    COMPETENCE,
+    DOMAIN,
+    LEVEL,
+    METADATA,
+    PAGE,
+    POINT,
+    SCALE,
+    scale_data,
+)
+from assessments.revisions import ActivityData, RevisionData, ScaleData
 
 
 @transaction.atomic
@@ -51,21 +48,20 @@ def load(*, by: User | None, data: RevisionData) -> FrameworkRevision:
         permissions.check_has_role(by, Role.ADMIN)
     framework, _ = Framework.objects.get_or_create(slug=data.framework, defaults={"title": data.framework_title})
     existing = framework.revisions.select_for_update().filter(number=data.number).first()
-    if existing and existing.content_sha256 == data.sha256:
+    if existing and existing.status != FrameworkRevision.Status.DISCARDED and existing.content_sha256 == data.sha256:
         return existing
-    if existing and existing.status != FrameworkRevision.Status.DRAFT:
+    if existing and (existing.is_published or existing.status == FrameworkRevision.Status.RETIRED):
         raise Refused(
             f"Revision {data.number} of {framework.slug} is published with other content and never changes. "
             "Give the corrected revision a number of its own."
         )
     revision = existing or FrameworkRevision(framework=framework, number=data.number)
-    if existing:  # the row stays, because the history points at it
-        existing.pages.all().delete()
-        existing.domains.all().delete()
+    _empty(revision)
     revision.scale = _scale(data.scale)
+    revision.previous = _previous(framework, data)
     revision.content_sha256 = data.sha256
     revision.issued_on = datetime.date.fromisoformat(data.issued_on) if data.issued_on else None
-    for name in _METADATA:
+    for name in METADATA:
         setattr(revision, name, getattr(data, name))
     revision.save()
     _store_tree(revision, data)
@@ -73,54 +69,51 @@ def load(*, by: User | None, data: RevisionData) -> FrameworkRevision:
     return revision
 
 
+def _empty(revision: FrameworkRevision) -> None:
+    """Take the tree of a draft away; the row stays, because the history points at it."""
+    revision.status = FrameworkRevision.Status.DRAFT
+    if revision.pk:
+        revision.save(update_fields=["status"])
+        revision.links.all().delete()
+        revision.pages.all().delete()
+        revision.domains.all().delete()
+
+
+def _previous(framework: Framework, data: RevisionData) -> FrameworkRevision | None:
+    """The published revision that this one follows; none where the file names none."""
+    if not data.previous:
+        return None
+    found = framework.revisions.filter(number=data.previous, published_at__isnull=False).first()
+    if found is None or data.previous == data.number:
+        raise Refused(
+            f"Revision {data.number} follows {data.previous}, which is not a published revision of {framework.slug}. "
+            "Load and publish that one first, or leave `previous` out."
+        )
+    return found
+
+
+def _taken(data: object, names: list[str]) -> dict[str, Any]:
+    """The fields of plain data that are columns of the same name."""
+    return {name: getattr(data, name) for name in names}
+
+
 def _scale(data: ScaleData) -> RatingScale:
     """The stored scale of this key and version; made if there is none, refused if it says something else."""
     scale = RatingScale.objects.filter(key=data.key, version=data.version).first()
     if scale is None:
         return _new_scale(data)
-    if _said(scale) != data:
+    if scale_data(scale) != data:
         raise Refused(
             f"Scale {data.key} version {data.version} is stored with other content. Give the changed one a new version."
         )
     return scale
 
 
-def _said(scale: RatingScale) -> ScaleData:
-    """A stored scale as the data it was loaded from."""
-    levels = list(scale.levels.all())
-    return ScaleData(
-        key=scale.key,
-        version=scale.version,
-        name=scale.name,
-        direction=scale.direction,
-        threshold=levels[scale.threshold - 1].value,
-        levels=[
-            LevelData(level.value, level.label, level.skill, level.knowledge, level.attitude, level.supervision)
-            for level in levels
-        ],
-    )
-
-
 def _new_scale(data: ScaleData) -> RatingScale:
     values = [level.value for level in data.levels]
-    scale = RatingScale.objects.create(
-        key=data.key,
-        version=data.version,
-        name=data.name,
-        direction=data.direction,
-        threshold=values.index(data.threshold) + 1,
-    )
+    scale = RatingScale.objects.create(threshold=values.index(data.threshold) + 1, **_taken(data, SCALE))
     RatingLevel.objects.bulk_create(
-        RatingLevel(
-            scale=scale,
-            position=position,
-            value=level.value,
-            label=level.label,
-            skill=level.skill,
-            knowledge=level.knowledge,
-            attitude=level.attitude,
-            supervision=level.supervision,
-        )
+        RatingLevel(scale=scale, position=position, **_taken(level, LEVEL))
         for position, level in enumerate(data.levels, start=1)
     )
     return scale
@@ -128,27 +121,11 @@ def _new_scale(data: ScaleData) -> RatingScale:
 
 def _store_tree(revision: FrameworkRevision, data: RevisionData) -> None:
     BackgroundPage.objects.bulk_create(
-        BackgroundPage(
-            revision=revision,
-            key=page.key,
-            title=page.title,
-            summary=page.summary,
-            text=page.text,
-            position=position,
-        )
+        BackgroundPage(revision=revision, position=position, **_taken(page, PAGE))
         for position, page in enumerate(data.pages)
     )
     domains = Domain.objects.bulk_create(
-        Domain(
-            revision=revision,
-            key=domain.key,
-            code=domain.code,
-            title=domain.title,
-            short_title=domain.short_title,
-            summary=domain.summary,
-            introduction=domain.introduction,
-            position=position,
-        )
+        Domain(revision=revision, position=position, **_taken(domain, DOMAIN))
         for position, domain in enumerate(data.domains)
     )
     activities = _store_activities(revision, data, {domain.key: domain for domain in domains})
@@ -170,17 +147,8 @@ def _store_activities(
                 revision=revision,
                 domain=domains[domain],
                 parent=stored[parent] if parent else None,
-                key=activity.key,
-                code=activity.code,
-                title=activity.title,
-                short_title=activity.short_title,
-                introduction=activity.introduction,
-                scope=activity.scope,
-                phase=activity.phase,
-                problem_area=activity.problem_area,
-                title_status=activity.title_status,
-                group_heading=activity.group_heading,
                 position=position[activity.key],
+                **_taken(activity, ACTIVITY),
             )
             for domain, parent, activity in level
         )
@@ -197,12 +165,9 @@ def _store_competences(revision: FrameworkRevision, data: RevisionData, activiti
             revision=revision,
             activity=parents[competence.key].activity,
             parent=parents[competence.key],
-            key=point.key,
-            code=point.code,
             kind=competence.kind,
-            text=point.text,
-            is_rateable=point.is_rateable,
             position=parents[competence.key].position + place,
+            **_taken(point, POINT),
         )
         for competence in data.all_competences()
         for place, point in enumerate(competence.points, start=1)
@@ -216,24 +181,13 @@ def _competences(
     position = 0
     for activity in data.all_activities():
         for competence in activity.competences:
-            yield _competence(revision, activities[activity.key], competence, position)
+            yield Competence(
+                revision=revision,
+                activity=activities[activity.key],
+                position=position,
+                **_taken(competence, COMPETENCE),
+            )
             position += 1 + len(competence.points)
-
-
-def _competence(
-    revision: FrameworkRevision, activity: Activity, competence: CompetenceData, position: int
-) -> Competence:
-    return Competence(
-        revision=revision,
-        activity=activity,
-        key=competence.key,
-        code=competence.code,
-        kind=competence.kind,
-        subheading=competence.subheading,
-        text=competence.text,
-        is_safety_critical=competence.is_safety_critical,
-        position=position,
-    )
 
 
 @transaction.atomic

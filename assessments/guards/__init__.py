@@ -7,7 +7,10 @@ system check asserts that they stand.
 
 from django.db import connection
 
-from assessments.guards.rules import GUARDS, PREFIX, Guard
+from assessments.guards import assessments, frameworks
+from assessments.guards.guard import PREFIX, Guard
+
+GUARDS: list[Guard] = [*frameworks.GUARDS, *assessments.GUARDS]
 
 __all__ = ["GUARDS", "PREFIX", "Guard", "can_stand", "install", "installed", "missing", "remove"]
 

@@ -8,19 +8,26 @@ from assessments.models.framework import (
     Framework,
     FrameworkRevision,
 )
+from assessments.models.lineage import Basis, CarryOver, CompetenceLink, FrameworkImport, LinkKind
 from assessments.models.people import Membership, Organisation, Role, Supervision, User
 from assessments.models.scale import RatingLevel, RatingScale
+from assessments.models.short_form import ShortForm
 
 __all__ = [
     "Activity",
     "Assessment",
     "AuditEvent",
     "BackgroundPage",
+    "Basis",
+    "CarryOver",
     "Competence",
+    "CompetenceLink",
     "Domain",
     "Framework",
+    "FrameworkImport",
     "FrameworkRevision",
     "Goal",
+    "LinkKind",
     "Membership",
     "Organisation",
     "Outcome",
@@ -30,6 +37,7 @@ __all__ = [
     "RecordAccess",
     "Report",
     "Role",
+    "ShortForm",
     "Signature",
     "SignedRecord",
     "Status",

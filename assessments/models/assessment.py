@@ -13,6 +13,7 @@ from assessments.models.framework import Activity, Competence, FrameworkRevision
 from assessments.models.identifiers import uuid7
 from assessments.models.people import Organisation, Role, Supervision, User
 from assessments.models.scale import RatingLevel, RatingScale
+from assessments.models.short_form import ShortForm
 
 # Somebody whose supervision ended may finish or hand over what was begun for this long.
 GRACE = datetime.timedelta(days=30)
@@ -165,6 +166,9 @@ class Assessment(models.Model):
     revision = models.ForeignKey(FrameworkRevision, on_delete=models.PROTECT, related_name="assessments")
     scale = models.ForeignKey(RatingScale, on_delete=models.PROTECT, related_name="assessments")
     activities = models.ManyToManyField(Activity, related_name="assessments")
+    short_form = models.ForeignKey(
+        ShortForm, null=True, blank=True, on_delete=models.PROTECT, related_name="assessments"
+    )
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
 
     source = models.CharField(max_length=20, choices=Source)

@@ -6,7 +6,7 @@ from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 from django.urls import reverse
 
 from assessments.models.constraints import chosen
-from assessments.models.people import User
+from assessments.models.people import Role, User
 from assessments.models.scale import RatingScale
 
 
@@ -14,6 +14,7 @@ class RevisionStatus(models.TextChoices):
     DRAFT = "draft", "Draft"
     PUBLISHED = "published", "Published"
     RETIRED = "retired", "Retired"
+    DISCARDED = "discarded", "Discarded"
 
 
 class Scope(models.TextChoices):
@@ -73,9 +74,19 @@ class FrameworkRevisionQuerySet(models.QuerySet["FrameworkRevision"]):
         return self.filter(status=FrameworkRevision.Status.PUBLISHED)
 
     def visible_to(self, user: User | AnonymousUser) -> FrameworkRevisionQuerySet:
-        """Anyone reads what was ever published and may be passed on; signed-in people read all of it."""
-        ever_published = self.exclude(status=FrameworkRevision.Status.DRAFT)
-        return ever_published if user.is_authenticated else ever_published.filter(is_redistributable=True)
+        """Anyone reads what was ever published and may be passed on; signed-in people read all of it.
+
+        A draft is for administrators, who look at it before they publish it.
+        """
+        ever_published = [RevisionStatus.PUBLISHED, RevisionStatus.RETIRED]
+        if not isinstance(user, User):
+            return self.filter(status__in=ever_published, is_redistributable=True)
+        if Role.ADMIN in user.roles:
+            return self.exclude(status=RevisionStatus.DISCARDED)
+        return self.filter(status__in=ever_published)
+
+    def drafts(self) -> FrameworkRevisionQuerySet:
+        return self.filter(status=FrameworkRevision.Status.DRAFT)
 
     def newest_first(self) -> FrameworkRevisionQuerySet:
         return self.order_by(F("published_at").desc(nulls_last=True), "-pk")
@@ -103,6 +114,9 @@ class FrameworkRevision(models.Model):
     notice = models.TextField(blank=True, help_text="Printed under every page and report of this revision.")
     is_redistributable = models.BooleanField(default=False)
     scale = models.ForeignKey(RatingScale, on_delete=models.PROTECT, related_name="revisions")
+    previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="successors")
+    source_id = models.CharField(max_length=300, blank=True, help_text="Identifier in the format it came in.")
+    kept = models.JSONField(default=dict, blank=True, help_text="What its format says besides, verbatim.")
     content_sha256 = models.CharField(max_length=64, help_text="Of the file in the project's own format.")
     published_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
@@ -115,14 +129,15 @@ class FrameworkRevision(models.Model):
             UniqueConstraint(fields=["framework", "number"], name="revision_number_is_unique_in_its_framework"),
             CheckConstraint(
                 name="revision_has_a_time_once_published",
-                condition=Q(status="draft", published_at__isnull=True)
-                | (~Q(status="draft") & Q(published_at__isnull=False)),
+                condition=Q(status__in=["draft", "discarded"], published_at__isnull=True)
+                | Q(status__in=["published", "retired"], published_at__isnull=False),
             ),
             CheckConstraint(
                 name="revision_has_a_time_once_retired",
                 condition=Q(status="retired", retired_at__isnull=False)
                 | (~Q(status="retired") & Q(retired_at__isnull=True)),
             ),
+            CheckConstraint(name="revision_follows_another_one", condition=~Q(previous=F("pk"))),
         ]
 
     def __str__(self) -> str:
@@ -130,6 +145,14 @@ class FrameworkRevision(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("revision", args=[self.framework.slug, self.number])
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == RevisionStatus.DRAFT
+
+    @property
+    def is_published(self) -> bool:
+        return self.status == RevisionStatus.PUBLISHED
 
 
 class BackgroundPage(models.Model):
@@ -163,6 +186,9 @@ class Domain(models.Model):
     short_title = models.CharField(max_length=40)
     summary = models.TextField(blank=True)
     introduction = models.TextField(blank=True)
+    is_synthetic = models.BooleanField(default=False, help_text="Stands in where the source has no such level.")
+    source_id = models.CharField(max_length=300, blank=True)
+    kept = models.JSONField(default=dict, blank=True)
     position = models.PositiveIntegerField()
 
     class Meta:
@@ -198,6 +224,9 @@ class Activity(models.Model):
     problem_area = models.CharField(max_length=20, choices=ProblemArea, blank=True)
     title_status = models.CharField(max_length=20, choices=TitleStatus, default=TitleStatus.PUBLISHED)
     group_heading = models.CharField(max_length=200, blank=True)
+    is_synthetic = models.BooleanField(default=False, help_text="Stands in where the source has no such level.")
+    source_id = models.CharField(max_length=300, blank=True)
+    kept = models.JSONField(default=dict, blank=True)
     position = models.PositiveIntegerField()
 
     class Meta:
@@ -251,8 +280,11 @@ class Competence(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     subheading = models.CharField(max_length=200, blank=True)
     text = models.TextField()
+    guidance = models.TextField(blank=True, help_text="Explains the statement; not judged.")
     is_rateable = models.BooleanField(default=True)
     is_safety_critical = models.BooleanField(default=False)
+    source_id = models.CharField(max_length=300, blank=True)
+    kept = models.JSONField(default=dict, blank=True)
     position = models.PositiveIntegerField()
 
     objects = CompetenceQuerySet.as_manager()

@@ -23,6 +23,9 @@ class RatingScale(models.Model):
     threshold = models.PositiveSmallIntegerField(
         help_text="Position of the level expected of an independent practitioner."
     )
+    not_observed = models.TextField(blank=True, help_text="What `not observed` means on this scale.")
+    not_applicable = models.TextField(blank=True, help_text="What `not applicable` means on this scale.")
+    has_not_applicable = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["key", "version"]

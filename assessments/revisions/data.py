@@ -4,6 +4,10 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from typing import Any
+
+# What a format says about a node and this product has no place for, verbatim, so that exporting loses nothing.
+Kept = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,10 @@ class LevelData:
 
 @dataclass(frozen=True)
 class ScaleData:
-    """`threshold` is the value of the level expected of an independent practitioner."""
+    """`threshold` is the value of the level expected of an independent practitioner.
+
+    The last three say what the answers beside the levels mean on this scale, and whether `not applicable` is one.
+    """
 
     key: str
     version: int
@@ -26,6 +33,9 @@ class ScaleData:
     direction: str
     threshold: str
     levels: list[LevelData]
+    not_observed: str = ""
+    not_applicable: str = ""
+    has_not_applicable: bool = True
 
 
 @dataclass(frozen=True)
@@ -44,10 +54,14 @@ class PointData:
     code: str
     text: str
     is_rateable: bool = False
+    source_id: str = ""
+    kept: Kept = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class CompetenceData:
+    """`source_id` is the identifier that the file's own format gave; `guidance` explains the statement."""
+
     key: str
     code: str
     kind: str
@@ -55,10 +69,15 @@ class CompetenceData:
     subheading: str = ""
     is_safety_critical: bool = False
     points: list[PointData] = field(default_factory=list)
+    guidance: str = ""
+    source_id: str = ""
+    kept: Kept = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class ActivityData:
+    """A synthetic activity stands in where the source has no such level; exports leave it out."""
+
     key: str
     code: str
     title: str
@@ -71,6 +90,9 @@ class ActivityData:
     group_heading: str = ""
     competences: list[CompetenceData] = field(default_factory=list)
     activities: list["ActivityData"] = field(default_factory=list)
+    is_synthetic: bool = False
+    source_id: str = ""
+    kept: Kept = field(default_factory=dict)
 
     def with_parts(self) -> Iterator["ActivityData"]:
         """This activity and every one inside it, in printed order."""
@@ -88,6 +110,9 @@ class DomainData:
     summary: str = ""
     introduction: str = ""
     activities: list[ActivityData] = field(default_factory=list)
+    is_synthetic: bool = False
+    source_id: str = ""
+    kept: Kept = field(default_factory=dict)
 
     def all_activities(self) -> Iterator[ActivityData]:
         for activity in self.activities:
@@ -95,7 +120,19 @@ class DomainData:
 
 
 @dataclass(frozen=True)
+class LineageData:
+    """What became of competences of the previous revision, by key; `kind` is one of `lineage.Kind`."""
+
+    kind: str
+    older: list[str]
+    newer: list[str]
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class RevisionData:
+    """`previous` is the number of the revision that this one follows, `lineage` what became of its competences."""
+
     framework: str
     framework_title: str
     number: str
@@ -115,11 +152,16 @@ class RevisionData:
     notice: str = ""
     is_redistributable: bool = False
     pages: list[PageData] = field(default_factory=list)
+    previous: str = ""
+    lineage: list[LineageData] = field(default_factory=list)
+    source_id: str = ""
+    kept: Kept = field(default_factory=dict)
 
     @property
     def sha256(self) -> str:
         """A hash of the content, whatever file it came in: two files that say the same have the same hash."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        content = asdict(self, dict_factory=_hashed)
+        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
     def all_activities(self) -> Iterator[ActivityData]:
         for domain in self.domains:
@@ -128,3 +170,21 @@ class RevisionData:
     def all_competences(self) -> Iterator[CompetenceData]:
         for activity in self.all_activities():
             yield from activity.competences
+
+
+# Fields added after the first revisions were published. Left out while they say nothing, they change no hash.
+_ADDED: dict[str, Any] = {
+    "not_observed": "",
+    "not_applicable": "",
+    "has_not_applicable": True,
+    "guidance": "",
+    "is_synthetic": False,
+    "source_id": "",
+    "kept": {},
+    "previous": "",
+    "lineage": [],
+}
+
+
+def _hashed(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {name: value for name, value in fields if name not in _ADDED or value != _ADDED[name]}

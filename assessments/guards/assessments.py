@@ -1,87 +1,7 @@
-"""Every guard: what it refuses, and the sentence it refuses with."""
+"""Guards of assessments: states, signatures, locked ratings, records that are only ever added to."""
 
-from dataclasses import dataclass
+from assessments.guards.guard import Guard, differs, each
 
-PREFIX = "guard_"
-
-
-@dataclass(frozen=True)
-class Guard:
-    """Refuse `on` (INSERT, UPDATE, DELETE, TRUNCATE) at `table` whenever `refuse_if` holds, with `message`."""
-
-    name: str
-    table: str
-    on: str
-    refuse_if: str
-    message: str
-
-    @property
-    def trigger(self) -> str:
-        return f"{PREFIX}{self.name}_{self.on.lower()}"
-
-
-def _differs(*columns: str) -> str:
-    return "(" + " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in columns) + ")"
-
-
-def _unless_draft_revision(row: str) -> str:
-    return (
-        f"EXISTS (SELECT 1 FROM assessments_frameworkrevision r WHERE r.id = {row}.revision_id AND r.status <> 'draft')"
-    )
-
-
-def _unless_draft_assessment(row: str) -> str:
-    return (
-        f"NOT EXISTS (SELECT 1 FROM assessments_assessment a WHERE a.id = {row}.assessment_id AND a.status = 'draft')"
-    )
-
-
-def _unless_draft_goal(row: str) -> str:
-    return (
-        "NOT EXISTS (SELECT 1 FROM assessments_goal g JOIN assessments_assessment a ON a.id = g.assessment_id"
-        f" WHERE g.id = {row}.goal_id AND a.status = 'draft')"
-    )
-
-
-def _scale_in_use(scale: str) -> str:
-    return (
-        f"(EXISTS (SELECT 1 FROM assessments_assessment a WHERE a.scale_id = {scale})"
-        f" OR EXISTS (SELECT 1 FROM assessments_frameworkrevision r"
-        f" WHERE r.scale_id = {scale} AND r.status <> 'draft'))"
-    )
-
-
-def _each(name: str, table: str, refuse_if: dict[str, str], message: str) -> list[Guard]:
-    return [Guard(name, table, on, condition, message) for on, condition in refuse_if.items()]
-
-
-def _signature_missing(role: str) -> str:
-    return (
-        "NOT EXISTS (SELECT 1 FROM assessments_signature s WHERE s.assessment_id = NEW.id"
-        f" AND s.role = '{role}' AND s.voided_at IS NULL)"
-    )
-
-
-REVISION_CONTENT = [
-    "framework_id",
-    "number",
-    "title",
-    "summary",
-    "language",
-    "authors",
-    "commissioner",
-    "issued_on",
-    "source_name",
-    "source_url",
-    "rights_holder",
-    "licence",
-    "attribution",
-    "notice",
-    "is_redistributable",
-    "scale_id",
-    "content_sha256",
-    "published_at",
-]
 ASSESSMENT_PINNED = ["organisation_id", "therapist_id", "revision_id", "scale_id", "created_at"]
 ASSESSMENT_CONTENT = [
     "supervisor_id",
@@ -104,77 +24,24 @@ ASSESSMENT_CONTENT = [
 APPEND_ONLY = ["auditevent", "recordaccess", "signedrecord", "report"]
 
 
-def _revision_guards() -> list[Guard]:
-    frozen = "A published revision never changes. Load the correction as a new revision."
-    step_back = "(OLD.status = 'retired' OR (OLD.status = 'published' AND NEW.status = 'draft'))"
-    guards = _each(
-        "revision_is_frozen_once_published",
-        "assessments_frameworkrevision",
-        {
-            "UPDATE": f"OLD.status <> 'draft' AND ({_differs(*REVISION_CONTENT)} OR {step_back})",
-            "DELETE": "OLD.status <> 'draft'",
-        },
-        frozen,
+def _unless_draft_assessment(row: str) -> str:
+    return (
+        f"NOT EXISTS (SELECT 1 FROM assessments_assessment a WHERE a.id = {row}.assessment_id AND a.status = 'draft')"
     )
-    for model in ["backgroundpage", "domain", "activity", "competence"]:
-        conditions = {
-            "INSERT": _unless_draft_revision("NEW"),
-            "UPDATE": f"({_unless_draft_revision('OLD')} OR {_unless_draft_revision('NEW')})",
-            "DELETE": _unless_draft_revision("OLD"),
-        }
-        guards += _each(f"{model}_is_frozen_once_published", f"assessments_{model}", conditions, frozen)
-    return guards
 
 
-def _tree_guards() -> list[Guard]:
-    activity_astray = (
-        "(NOT EXISTS (SELECT 1 FROM assessments_domain d"
-        " WHERE d.id = NEW.domain_id AND d.revision_id = NEW.revision_id)"
-        " OR (NEW.parent_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM assessments_activity p"
-        " WHERE p.id = NEW.parent_id AND p.domain_id = NEW.domain_id)))"
+def _unless_draft_goal(row: str) -> str:
+    return (
+        "NOT EXISTS (SELECT 1 FROM assessments_goal g JOIN assessments_assessment a ON a.id = g.assessment_id"
+        f" WHERE g.id = {row}.goal_id AND a.status = 'draft')"
     )
-    competence_astray = (
-        "(NOT EXISTS (SELECT 1 FROM assessments_activity y"
-        " WHERE y.id = NEW.activity_id AND y.revision_id = NEW.revision_id)"
-        " OR (NEW.parent_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM assessments_competence p"
-        " WHERE p.id = NEW.parent_id AND p.activity_id = NEW.activity_id)))"
+
+
+def _signature_missing(role: str) -> str:
+    return (
+        "NOT EXISTS (SELECT 1 FROM assessments_signature s WHERE s.assessment_id = NEW.id"
+        f" AND s.role = '{role}' AND s.voided_at IS NULL)"
     )
-    return [
-        *_each(
-            "activity_stays_in_its_domain",
-            "assessments_activity",
-            dict.fromkeys(["INSERT", "UPDATE"], activity_astray),
-            "An activity, its parent and its domain belong to one revision.",
-        ),
-        *_each(
-            "competence_stays_in_its_activity",
-            "assessments_competence",
-            dict.fromkeys(["INSERT", "UPDATE"], competence_astray),
-            "A competence, its parent and its activity belong to one revision.",
-        ),
-    ]
-
-
-def _scale_guards() -> list[Guard]:
-    frozen = "A scale in use never changes. Make a new version of it."
-    return [
-        *_each(
-            "scale_is_frozen_once_used",
-            "assessments_ratingscale",
-            dict.fromkeys(["UPDATE", "DELETE"], _scale_in_use("OLD.id")),
-            frozen,
-        ),
-        *_each(
-            "level_is_frozen_once_used",
-            "assessments_ratinglevel",
-            {
-                "INSERT": _scale_in_use("NEW.scale_id"),
-                "UPDATE": f"({_scale_in_use('OLD.scale_id')} OR {_scale_in_use('NEW.scale_id')})",
-                "DELETE": _scale_in_use("OLD.scale_id"),
-            },
-            frozen,
-        ),
-    ]
 
 
 def _assessment_guards() -> list[Guard]:
@@ -195,14 +62,14 @@ def _assessment_guards() -> list[Guard]:
             "assessment_keeps_its_pins",
             table,
             "UPDATE",
-            _differs(*ASSESSMENT_PINNED),
+            differs(*ASSESSMENT_PINNED),
             "An assessment keeps its therapist, organisation, revision and scale for ever.",
         ),
         Guard(
             "assessment_is_locked_once_shared",
             table,
             "UPDATE",
-            f"OLD.status <> 'draft' AND {_differs(*ASSESSMENT_CONTENT)}",
+            f"OLD.status <> 'draft' AND {differs(*ASSESSMENT_CONTENT)}",
             "A shared assessment is locked. Take it back to change it.",
         ),
     ]
@@ -243,7 +110,7 @@ def _step_guards() -> list[Guard]:
 
 def _extent_guards() -> list[Guard]:
     return [
-        *_each(
+        *each(
             "extent_is_locked_once_shared",
             "assessments_assessment_activities",
             {"INSERT": _unless_draft_assessment("NEW"), "DELETE": _unless_draft_assessment("OLD"), "UPDATE": "TRUE"},
@@ -271,17 +138,17 @@ def _rating_guards() -> list[Guard]:
         " WHERE a.id = NEW.assessment_id AND l.id = NEW.level_id)))"
     )
     return [
-        *_each(
+        *each(
             "rating_is_locked_once_shared",
             table,
             {
                 "INSERT": _unless_draft_assessment("NEW"),
-                "UPDATE": f"({_unless_draft_assessment('OLD')} OR {_differs('assessment_id', 'competence_id')})",
+                "UPDATE": f"({_unless_draft_assessment('OLD')} OR {differs('assessment_id', 'competence_id')})",
                 "DELETE": _unless_draft_assessment("OLD"),
             },
             "Ratings are locked once the assessment is shared.",
         ),
-        *_each(
+        *each(
             "rating_stays_in_revision_and_scale",
             table,
             dict.fromkeys(["INSERT", "UPDATE"], astray),
@@ -305,7 +172,7 @@ def _signature_guards() -> list[Guard]:
             "signature_is_only_voided",
             table,
             "UPDATE",
-            f"(OLD.voided_at IS NOT NULL OR {_differs('assessment_id', 'person_id', 'role', 'signed_at')}"
+            f"(OLD.voided_at IS NOT NULL OR {differs('assessment_id', 'person_id', 'role', 'signed_at')}"
             " OR NOT EXISTS (SELECT 1 FROM assessments_assessment a"
             " WHERE a.id = OLD.assessment_id AND a.status = 'shared'))",
             "A signature is voided once and otherwise never changes.",
@@ -317,18 +184,18 @@ def _signature_guards() -> list[Guard]:
 def _goal_guards() -> list[Guard]:
     settled = "A development goal is settled once the assessment is shared."
     return [
-        *_each(
+        *each(
             "goal_is_locked_once_shared",
             "assessments_goal",
             {
                 "INSERT": _unless_draft_assessment("NEW"),
-                "UPDATE": f"({_differs('therapist_id', 'assessment_id')} OR"
-                f" ({_unless_draft_assessment('OLD')} AND {_differs('text', 'due_on')}))",
+                "UPDATE": f"({differs('therapist_id', 'assessment_id')} OR"
+                f" ({_unless_draft_assessment('OLD')} AND {differs('text', 'due_on')}))",
                 "DELETE": _unless_draft_assessment("OLD"),
             },
             settled,
         ),
-        *_each(
+        *each(
             "goal_keeps_its_competences",
             "assessments_goal_competences",
             {"INSERT": _unless_draft_goal("NEW"), "DELETE": _unless_draft_goal("OLD"), "UPDATE": "TRUE"},
@@ -342,14 +209,24 @@ def _append_only_guards() -> list[Guard]:
     for model in APPEND_ONLY:
         name, message = f"{model}_is_append_only", "This record is only ever added to."
         table, ways = f"assessments_{model}", ["UPDATE", "DELETE", "TRUNCATE"]
-        guards += _each(name, table, dict.fromkeys(ways, "TRUE"), message)
+        guards += each(name, table, dict.fromkeys(ways, "TRUE"), message)
     return guards
 
 
+def _short_form_guards() -> list[Guard]:
+    astray = (
+        "(NEW.short_form_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM assessments_shortform f"
+        " WHERE f.id = NEW.short_form_id AND f.revision_id = NEW.revision_id))"
+    )
+    return each(
+        "assessment_takes_a_form_of_its_revision",
+        "assessments_assessment",
+        dict.fromkeys(["INSERT", "UPDATE"], astray),
+        "An assessment starts from a short form of its own revision.",
+    )
+
+
 GUARDS: list[Guard] = [
-    *_revision_guards(),
-    *_tree_guards(),
-    *_scale_guards(),
     *_assessment_guards(),
     *_step_guards(),
     *_extent_guards(),
@@ -357,4 +234,5 @@ GUARDS: list[Guard] = [
     *_signature_guards(),
     *_goal_guards(),
     *_append_only_guards(),
+    *_short_form_guards(),
 ]

@@ -1,0 +1,129 @@
+"""A stored framework revision as the plain data that it was loaded from."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from assessments.models import Activity, Competence, CompetenceLink, FrameworkRevision, RatingLevel, RatingScale
+from assessments.revisions import (
+    ActivityData,
+    CompetenceData,
+    DomainData,
+    LevelData,
+    LineageData,
+    PageData,
+    PointData,
+    RevisionData,
+    ScaleData,
+)
+
+METADATA = [
+    "title",
+    "summary",
+    "language",
+    "authors",
+    "commissioner",
+    "source_name",
+    "source_url",
+    "rights_holder",
+    "licence",
+    "attribution",
+    "notice",
+    "is_redistributable",
+    "source_id",
+    "kept",
+]
+SCALE = ["key", "version", "name", "direction", "not_observed", "not_applicable", "has_not_applicable"]
+LEVEL = ["value", "label", "skill", "knowledge", "attitude", "supervision"]
+PAGE = ["key", "title", "summary", "text"]
+NODE = ["key", "code", "source_id", "kept"]
+DOMAIN = [*NODE, "title", "short_title", "summary", "introduction", "is_synthetic"]
+ACTIVITY = [
+    *NODE,
+    "title",
+    "short_title",
+    "introduction",
+    "scope",
+    "phase",
+    "problem_area",
+    "title_status",
+    "group_heading",
+    "is_synthetic",
+]
+COMPETENCE = [*NODE, "kind", "text", "subheading", "is_safety_critical", "guidance"]
+POINT = [*NODE, "text", "is_rateable"]
+
+# Kinds of link that a file of one's own spells out; the others follow from the keys being the same.
+STATED = ["editorial", "split", "merged", "covered", "removed"]
+
+
+def _taken(row: Any, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def revision_data(revision: FrameworkRevision) -> RevisionData:
+    """The whole revision, in a number of statements that does not grow with it."""
+    return RevisionData(
+        framework=revision.framework.slug,
+        framework_title=revision.framework.title,
+        number=revision.number,
+        issued_on=revision.issued_on.isoformat() if revision.issued_on else "",
+        scale=scale_data(revision.scale),
+        pages=[PageData(**_taken(page, PAGE)) for page in revision.pages.all()],
+        domains=_domains(revision),
+        previous=revision.previous.number if revision.previous else "",
+        lineage=_lineage(revision),
+        **_taken(revision, METADATA),
+    )
+
+
+def scale_data(scale: RatingScale) -> ScaleData:
+    """A stored scale as the data it was loaded from."""
+    levels: list[RatingLevel] = list(scale.levels.all())
+    return ScaleData(
+        threshold=levels[scale.threshold - 1].value,
+        levels=[LevelData(**_taken(level, LEVEL)) for level in levels],
+        **_taken(scale, SCALE),
+    )
+
+
+def _domains(revision: FrameworkRevision) -> list[DomainData]:
+    parts: dict[tuple[int, int | None], list[Activity]] = defaultdict(list)
+    for activity in revision.activities.all():
+        parts[activity.domain_id, activity.parent_id].append(activity)
+    statements: dict[int, list[Competence]] = defaultdict(list)
+    points: dict[int | None, list[PointData]] = defaultdict(list)
+    for competence in revision.competences.all():
+        if competence.parent_id:
+            points[competence.parent_id].append(PointData(**_taken(competence, POINT)))
+        else:
+            statements[competence.activity_id].append(competence)
+
+    def inside(domain: int, parent: int | None) -> list[ActivityData]:
+        return [
+            ActivityData(
+                competences=[
+                    CompetenceData(points=points[row.pk], **_taken(row, COMPETENCE)) for row in statements[activity.pk]
+                ],
+                activities=inside(domain, activity.pk),
+                **_taken(activity, ACTIVITY),
+            )
+            for activity in parts[domain, parent]
+        ]
+
+    return [
+        DomainData(activities=inside(domain.pk, None), **_taken(domain, DOMAIN)) for domain in revision.domains.all()
+    ]
+
+
+def _lineage(revision: FrameworkRevision) -> list[LineageData]:
+    """What the keys alone do not tell: confirmed links grouped into one entry a decision."""
+    rows = revision.links.confirmed().filter(kind__in=STATED).order_by("id")
+    entries: dict[tuple[str, str], LineageData] = {}
+    for kind, older, newer, note in rows.values_list("kind", "older__key", "newer__key", "note"):
+        # A merger is told once for the competence it leads to, everything else once for the one it starts from.
+        place = (kind, newer if kind == CompetenceLink.Kind.MERGED else older)
+        entry = entries.setdefault(place, LineageData(kind, older=[], newer=[], note=note))
+        entry.older.extend([older] if older and older not in entry.older else [])
+        entry.newer.extend([newer] if newer and newer not in entry.newer else [])
+    return list(entries.values())
