@@ -47,6 +47,7 @@ from assessments.queries.framework import (
 )
 from assessments.queries.imports import (
     Looked,
+    chosen_scale,
     framework_import,
     frameworks_managed,
     look,
@@ -60,6 +61,7 @@ from assessments.queries.mapping import (
     Decision,
     ends_of_decision,
     kinds_to_choose,
+    links_of,
     mapping_counts,
     mapping_page,
 )
@@ -95,6 +97,7 @@ __all__ = [
     "assessment_for_reading",
     "assessments_listed",
     "assessments_seen",
+    "chosen_scale",
     "columns",
     "competences_in",
     "current_revision",
@@ -109,6 +112,7 @@ __all__ = [
     "history",
     "import_of",
     "kinds_to_choose",
+    "links_of",
     "look",
     "mapping_counts",
     "mapping_page",

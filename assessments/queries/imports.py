@@ -47,7 +47,7 @@ def look(kept: FrameworkImport) -> Looked:
         reading = importers.read(kept.file_name, bytes(kept.content), answers)
     except ImportRejected as rejection:
         reading = Reading(format=kept.format, problems=rejection.problems)
-    assembled = assembly.assemble(reading, answers, scale=_chosen_scale(reading, answers))
+    assembled = assembly.assemble(reading, answers, scale=chosen_scale(reading, answers))
     return Looked(kept, answers, reading, assembled, previous=_previous(assembled))
 
 
@@ -59,7 +59,7 @@ def _previous(assembled: Assembled) -> FrameworkRevision | None:
     return published.filter(framework__slug=revision.framework, number=revision.previous).first()
 
 
-def _chosen_scale(reading: Reading, answers: Answers) -> Any:
+def chosen_scale(reading: Reading, answers: Answers) -> Any:
     """The stored scale that was chosen; without a choice the file's own, else the newest there is."""
     if answers.scale:
         key, _, version = answers.scale.rpartition("/")

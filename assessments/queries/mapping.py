@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from assessments.exceptions import Refused
 from assessments.models import Competence, CompetenceLink, FrameworkRevision, LinkKind, Rating
 from assessments.revisions import difference
 from assessments.revisions.difference import Span
 
-PER_PAGE = 50
+PER_PAGE, DIGITS = 50, 18
 OPEN, ALL = "open", "all"
 
 
@@ -57,10 +57,6 @@ class Decision:
         """Old and new words, each marked as kept, removed or added; of one competence that became one other."""
         older, newer = self.older, self.newer
         return difference.words(older.text if older else "", newer[0].text if len(newer) == 1 else "")
-
-    @property
-    def open_links(self) -> list[CompetenceLink]:
-        return [link for link in self.links if link.confirmed_at is None]
 
 
 def mapping_page(revision: FrameworkRevision, *, show: str, number: str | None) -> "Page[Decision]":
@@ -111,12 +107,25 @@ def mapping_counts(revision: FrameworkRevision) -> Counter[str]:
     return counts
 
 
+def links_of(revision: FrameworkRevision, keys: list[str]) -> list[int]:
+    """The links behind rows of the page, named by the keys of their decisions."""
+    older = [int(key[1:]) for key in keys if key[:1] == "o" and _is_number(key[1:])]
+    newer = [int(key[1:]) for key in keys if key[:1] == "n" and _is_number(key[1:])]
+    rows = revision.links.filter(Q(older__in=older) | Q(older=None, newer__in=newer))
+    return list(rows.values_list("pk", flat=True))
+
+
+def _is_number(text: str) -> bool:
+    """What fits a column; nothing else names a row."""
+    return text.isdecimal() and len(text) <= DIGITS
+
+
 def ends_of_decision(revision: FrameworkRevision, key: str, codes: list[str]) -> tuple[Competence, list[Competence]]:
     """The old competence of a row and the new ones that a person named by their codes.
 
     The row of a new competence names the old one it comes from instead. Raises Refused for codes that do not exist.
     """
-    side, pk = key[:1], int(key[1:]) if key[1:].isdecimal() else 0
+    side, pk = key[:1], int(key[1:]) if _is_number(key[1:]) else 0
     if side == "n":
         newer = revision.competences.rateable().get(pk=pk)
         if len(codes) != 1:

@@ -105,7 +105,7 @@ def _saved(request: SignedInRequest, revision: FrameworkRevision) -> str:
     """Save the decision of the row whose button was pressed, or confirm the ticked proposals."""
     row = request.POST.get("decide", "")
     if not row:
-        chosen = [int(pk) for pk in request.POST.getlist("confirm") if pk.isdecimal() and len(pk) <= 18]  # noqa: PLR2004  what fits a column
+        chosen = queries.links_of(revision, request.POST.getlist("confirm"))
         number = lineage.confirm(by=request.user, revision=revision, links=chosen)
         return f"Confirmed: {number}."
     form = DecisionForm({name: request.POST.get(f"{name}-{row}", "") for name in DecisionForm.base_fields})
