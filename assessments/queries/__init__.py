@@ -43,6 +43,7 @@ from assessments.queries.people import (
     supervisors_in,
     therapist_rows,
 )
+from assessments.queries.saving import Standing, draft_to_rate, standing
 
 __all__ = [
     "ActivityGroup",
@@ -51,6 +52,7 @@ __all__ = [
     "DomainProgress",
     "GoalLine",
     "Progress",
+    "Standing",
     "Statement",
     "StatementList",
     "TherapistRow",
@@ -62,6 +64,7 @@ __all__ = [
     "assessments_seen",
     "columns",
     "current_revision",
+    "draft_to_rate",
     "drafts_of",
     "frameworks",
     "goal_lines",
@@ -76,6 +79,7 @@ __all__ = [
     "revision",
     "search",
     "signed_record",
+    "standing",
     "statement_lists",
     "statements",
     "supervised_now",
