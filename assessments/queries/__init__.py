@@ -43,6 +43,7 @@ from assessments.queries.people import (
     supervisors_in,
     therapist_rows,
 )
+from assessments.queries.reading import ReadActivity, ReadStatement, activities_to_read
 from assessments.queries.saving import Standing, draft_to_rate, standing
 
 __all__ = [
@@ -52,11 +53,14 @@ __all__ = [
     "DomainProgress",
     "GoalLine",
     "Progress",
+    "ReadActivity",
+    "ReadStatement",
     "Standing",
     "Statement",
     "StatementList",
     "TherapistRow",
     "accesses",
+    "activities_to_read",
     "assessment_for_editing",
     "assessment_for_handing_over",
     "assessment_for_reading",
