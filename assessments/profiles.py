@@ -2,9 +2,11 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, F, When, Window
@@ -29,7 +31,10 @@ from assessments.scoring import Distribution, Mark
 # After how long a rating of an activity is called out of date.
 STALE_AFTER = datetime.timedelta(days=182)
 
-Marks = dict[int, Mark]
+# The profile of somebody who is assessed in full is settled by this many assessments.
+READ_FIRST = 5
+
+Found = dict[int, tuple[Mark, datetime.date]]
 
 
 @dataclass(frozen=True)
@@ -116,7 +121,7 @@ class Profile:
         return "Older than six months" if self.on - standing.last_rated_on > STALE_AFTER else ""
 
 
-def marks_of(assessments: AssessmentQuerySet | list[UUID]) -> dict[UUID, dict[int, tuple[Mark, datetime.date]]]:
+def marks_of(assessments: AssessmentQuerySet | list[UUID]) -> dict[UUID, Found]:
     """For each therapist and competence the latest level or `not applicable`; failing both, `not observed`.
 
     Not observed replaces nothing. One statement, however many people and assessments.
@@ -138,7 +143,7 @@ def marks_of(assessments: AssessmentQuerySet | list[UUID]) -> dict[UUID, dict[in
         )
         .filter(place=1)
     )
-    found: dict[UUID, dict[int, tuple[Mark, datetime.date]]] = defaultdict(dict)
+    found: dict[UUID, Found] = defaultdict(dict)
     for therapist, competence, outcome, position, day in latest.values_list(
         "assessment__therapist", "competence", "outcome", "level__position", "assessment__session_on"
     ):
@@ -178,8 +183,9 @@ def build(
         for row in assessments
         if row.status in {Status.SHARED, Status.SIGNED_OFF} and row.revision_id == revision.pk and row.session_on <= on
     ]
-    marks = marks_of([row.pk for row in counted])[therapist.pk]
-    standings = [_standing(activity, codes, marks) for activity, codes in _tree(revision)]
+    activities = tree(revision)
+    marks = _latest(therapist, counted, {pk for _, competences in activities for pk, _ in competences})
+    standings = [_standing(activity, competences, marks) for activity, competences in activities]
     return Profile(
         therapist=therapist,
         revision=revision,
@@ -194,8 +200,21 @@ def build(
     )
 
 
-def _tree(revision: FrameworkRevision) -> Iterator[tuple[Activity, list[tuple[int, str]]]]:
-    """Each activity with the ids and codes of its competences, in one statement.
+def _latest(therapist: User, assessments: list[Assessment], competences: set[int]) -> Found:
+    """What stands for each competence; old assessments are read only where the newest leave something open."""
+    newest_first = sorted(assessments, key=lambda row: (row.session_on, row.shared_at), reverse=True)
+    recent, older = newest_first[:READ_FIRST], newest_first[READ_FIRST:]
+    found = marks_of([row.pk for row in recent])[therapist.pk]
+    settled = {pk for pk, (mark, _) in found.items() if mark != scoring.NOT_OBSERVED}
+    if older and not competences <= settled:
+        before = marks_of([row.pk for row in older])[therapist.pk]
+        found = before | found | {pk: before[pk] for pk in before.keys() - settled}
+    return found
+
+
+@lru_cache(maxsize=16)
+def tree(revision: FrameworkRevision) -> list[tuple[Activity, list[tuple[int, str]]]]:
+    """Each activity with the ids and codes of its competences. Read once a process: published content never changes.
 
     Plain tuples, because a thousand model instances would cost more than the rest of the page.
     """
@@ -211,19 +230,21 @@ def _tree(revision: FrameworkRevision) -> Iterator[tuple[Activity, list[tuple[in
         )
     )
     end = len(_DOMAIN) + len(_ACTIVITY)
-    for facts, group in groupby(rows, key=lambda row: row[:end]):
-        domain = Domain(**dict(zip(_DOMAIN, facts, strict=False)))
-        activity = Activity(domain=domain, **dict(zip(_ACTIVITY, facts[len(_DOMAIN) :], strict=True)))
-        yield activity, [row[end:] for row in group]
+    return [
+        (_activity(facts), [row[end:] for row in group]) for facts, group in groupby(rows, key=lambda row: row[:end])
+    ]
+
+
+def _activity(facts: tuple[Any, ...]) -> Activity:
+    domain = Domain(**dict(zip(_DOMAIN, facts, strict=False)))
+    return Activity(domain=domain, **dict(zip(_ACTIVITY, facts[len(_DOMAIN) :], strict=True)))
 
 
 _DOMAIN = ["id", "code", "title", "short_title"]
 _ACTIVITY = ["id", "code", "title", "short_title", "scope", "phase", "problem_area", "group_heading"]
 
 
-def _standing(
-    activity: Activity, competences: list[tuple[int, str]], found: dict[int, tuple[Mark, datetime.date]]
-) -> Standing:
+def _standing(activity: Activity, competences: list[tuple[int, str]], found: Found) -> Standing:
     marks = [(code, found[pk][0] if pk in found else scoring.NOT_RATED) for pk, code in competences]
     days = [found[pk][1] for pk, _ in competences if pk in found and isinstance(found[pk][0], int)]
     return Standing(

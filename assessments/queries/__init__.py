@@ -75,7 +75,20 @@ from assessments.queries.people import (
     supervisors_in,
     therapist_rows,
 )
-from assessments.queries.revisions import revision_data, scale_data
+from assessments.queries.reading import (
+    ReadActivity,
+    ReadStatement,
+    activities_to_read,
+)
+from assessments.queries.revisions import (
+    revision_data,
+    scale_data,
+)
+from assessments.queries.saving import (
+    Standing,
+    draft_to_rate,
+    standing,
+)
 
 __all__ = [
     "ActivityGroup",
@@ -86,11 +99,15 @@ __all__ = [
     "GoalLine",
     "Looked",
     "Progress",
+    "ReadActivity",
+    "ReadStatement",
     "Size",
+    "Standing",
     "Statement",
     "StatementList",
     "TherapistRow",
     "accesses",
+    "activities_to_read",
     "activity_coded",
     "assessment_for_editing",
     "assessment_for_handing_over",
@@ -103,6 +120,7 @@ __all__ = [
     "current_revision",
     "draft",
     "draft_node",
+    "draft_to_rate",
     "drafts_of",
     "ends_of_decision",
     "framework_import",
@@ -136,6 +154,7 @@ __all__ = [
     "search",
     "signed_record",
     "size_of",
+    "standing",
     "standing_carry_over",
     "statement_lists",
     "statements",

@@ -178,14 +178,23 @@ def assessments_listed(user: User) -> QuerySet[Assessment]:
 
 
 def assessments_seen(user: User, therapist: User) -> list[Any]:
-    """All assessments of a therapist that this person may know of, newest first, with who has signed."""
+    """All assessments of a therapist that this person may know of, newest first, with who has signed; not the texts."""
     signed = Signature.objects.filter(assessment=OuterRef("pk"), voided_at__isnull=True)
-    others = signed.exclude(role=Role.THERAPIST)
-    return list(
-        assessments_listed(user)
+    rows = (
+        Assessment.objects.visible_to(user)
         .filter(therapist=therapist)
-        .annotate(other_signed_at=Subquery(others.values("signed_at")[:1]))
+        .with_may_read(user)
+        .annotate(
+            therapist_signed=Exists(signed.filter(role=Role.THERAPIST)),
+            other_signed_at=Subquery(signed.exclude(role=Role.THERAPIST).values("signed_at")[:1]),
+        )
+        .select_related("supervisor")
+        .defer("summary", "strengths", "needs", "reply", "withdrawn_reason")
+        .newest_first()
     )
+    for row in rows:
+        row.therapist = therapist
+    return list(rows)
 
 
 def drafts_of(user: User) -> QuerySet[Assessment]:
