@@ -59,7 +59,7 @@ def profile_card(standing: Standing, swatch: Swatch, strip: str, revision: Frame
     is_core, is_begun = activity.scope == Scope.CORE, counted.rated or counted.not_observed
     return format_html(
         '<li class="box box--{}"><span class="spine {}" aria-hidden="true">{}</span><div class="box__b">{}'
-        '<p class="box__m"><span class="code">{}</span> {} {}</p>{}</div></li>',
+        '<p class="box__m"><span class="code">{}</span> {} {}{}</p>{}</div></li>',
         activity.scope,
         swatch.cls,
         swatch.sign or RING,
@@ -67,6 +67,7 @@ def profile_card(standing: Standing, swatch: Swatch, strip: str, revision: Frame
         activity.code,
         _rated(standing, swatch),
         "" if is_core else format_html('<span class="scope">{}</span>', activity.get_scope_display()),
+        format_html(" <span>{}</span>", f"{len(standing.carried)} carried over") if standing.carried else "",
         format_html('<span class="strip" aria-hidden="true">{}</span>', strip) if is_begun else "",
     )
 

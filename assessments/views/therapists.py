@@ -90,6 +90,7 @@ def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "counts": levels.counts(profile.distribution),
         "legend": levels.legend,
         "gaps": profile.gaps,
+        "carried": [(code, was, levels.swatch(was.mark)) for code, was in profile.carried],
         "goals": queries.open_goals(request.user, person),
         "recent": seen[:RECENT],
         "waiting": [row for row in seen if row.is_shared and not row.therapist_signed] if is_own else [],
