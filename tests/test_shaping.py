@@ -155,7 +155,7 @@ def test_heading_without_a_title_takes_the_beginning_of_its_text():
 def test_long_beginning_is_cut_between_words():
     nodes = [Node("a", "", "row a", text="word " * 60), node("b", "a"), node("c", "b")]
 
-    assert shape(nodes).domains[0].title == "word " * 23 + "word…"
+    assert shape(nodes).domains[0].title == "word " * 22 + "word…"
 
 
 def test_title_over_the_limit_is_cut_and_kept_whole_below():
@@ -230,10 +230,9 @@ def trees(draw):
             yield child
             yield from walk(child)
 
-    return [
-        node(str(place), str(parents[place]) if parents[place] >= 0 else "", code=draw(st.sampled_from(["", f"c{place}"])))
-        for place in walk(-1)
-    ]
+    names = {-1: ""} | {place: str(place) for place in range(size)}
+    codes = [draw(st.sampled_from(["", f"c{place}"])) for place in range(size)]
+    return [node(names[place], names[parents[place]], code=codes[place]) for place in walk(-1)]
 
 
 def spoken(domains):
