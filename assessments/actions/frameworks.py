@@ -39,11 +39,11 @@ from assessments.revisions import ActivityData, RevisionData, ScaleData
 
 
 @transaction.atomic
-def load(*, by: User | None, data: RevisionData, file: str = "") -> FrameworkRevision:
+def load(*, by: User | None, data: RevisionData, **told: str) -> FrameworkRevision:
     """Store a revision as a draft. Loading the same content again changes nothing.
 
-    `by` is None for the command line, `file` names the import it came from. Raises Refused when the number is taken by
-    a published revision, or the scale by another one, of other content.
+    `by` is None for the command line, `told` goes into the history, such as the file it came from. Raises Refused when
+    the number is taken by a published revision, or the scale by another one, of other content.
     """
     if by is not None:
         permissions.check_has_role(by, Role.ADMIN)
@@ -67,7 +67,7 @@ def load(*, by: User | None, data: RevisionData, file: str = "") -> FrameworkRev
     revision.save()
     _store_tree(revision, data)
     lineage.store_proposals(revision, data)
-    audit.record(AuditEvent.Type.REVISION_LOADED, by=by, revision=revision, sha256=data.sha256, file=file)
+    audit.record(AuditEvent.Type.REVISION_LOADED, by=by, revision=revision, sha256=data.sha256, **told)
     return revision
 
 

@@ -111,7 +111,8 @@ def decide(
     _check_ends(revision, older, kind, newer)
     orphans = set(revision.links.filter(older=older).exclude(newer=None).values_list("newer", flat=True))
     revision.links.filter(older=older).delete()
-    revision.links.filter(newer__in=newer, kind=LinkKind.ADDED).delete()
+    if kind != LinkKind.COVERED:  # what covers an older competence has an origin of its own besides
+        revision.links.filter(newer__in=newer, kind=LinkKind.ADDED).delete()
     now = timezone.now()
     CompetenceLink.objects.bulk_create(
         CompetenceLink(
@@ -126,7 +127,7 @@ def decide(
         )
         for row in newer or [None]
     )
-    _propose_as_new(revision, orphans - {row.pk for row in newer})
+    _propose_as_new(revision, orphans | {row.pk for row in newer})
     codes = [row.code for row in newer]
     audit.record(
         AuditEvent.Type.LINKS_SAVED, by=by, revision=revision, older=older.code, kind=kind, newer=codes, note=note
@@ -148,7 +149,9 @@ def _check_ends(revision: FrameworkRevision, older: Competence, kind: str, newer
 
 
 def _propose_as_new(revision: FrameworkRevision, orphans: set[int]) -> None:
-    linked = set(revision.links.filter(newer__in=orphans).values_list("newer", flat=True))
+    """Those that come from nowhere else; covering an older competence is no origin."""
+    origins = revision.links.exclude(kind=LinkKind.COVERED).filter(newer__in=orphans)
+    linked = set(origins.values_list("newer", flat=True))
     CompetenceLink.objects.bulk_create(
         CompetenceLink(revision=revision, newer_id=pk, kind=LinkKind.ADDED, basis=Basis.REST)
         for pk in sorted(orphans - linked)
