@@ -9,8 +9,8 @@ from django.db.models import Count, Q
 
 from assessments.exceptions import Refused
 from assessments.models import Competence, CompetenceLink, FrameworkRevision, LinkKind, Rating
-from assessments.revisions import difference
-from assessments.revisions.difference import Span
+from assessments.revisions import spans
+from assessments.revisions.spans import Span
 
 PER_PAGE, DIGITS = 50, 18
 OPEN, ALL = "open", "all"
@@ -56,7 +56,7 @@ class Decision:
     def words(self) -> tuple[list[Span], list[Span]]:
         """Old and new words, each marked as kept, removed or added; of one competence that became one other."""
         older, newer = self.older, self.newer
-        return difference.words(older.text if older else "", newer[0].text if len(newer) == 1 else "")
+        return spans.words(older.text if older else "", newer[0].text if len(newer) == 1 else "")
 
 
 def mapping_page(revision: FrameworkRevision, *, show: str, number: str | None) -> "Page[Decision]":
