@@ -12,6 +12,7 @@ from django.db.models import (
     Count,
     Exists,
     F,
+    FilteredRelation,
     IntegerField,
     OuterRef,
     Q,
@@ -133,14 +134,14 @@ def _counted(rows: QuerySet[Any], by: str) -> Coalesce:
 
 def progress(assessment: Assessment) -> Progress:
     """How far a draft has come, activity by activity, in one statement."""
-    competences = Competence.objects.rateable().filter(activity=OuterRef("pk"))
-    given = Rating.objects.given().filter(assessment=assessment, competence__activity=OuterRef("pk"))
+    of_this = FilteredRelation("competences__ratings", condition=Q(competences__ratings__assessment=assessment))
     activities = (
         assessment.activities.select_related("domain")
         .annotate(
-            total=_counted(competences, "activity"),
-            given=_counted(given, "competence__activity"),
-            not_observed=_counted(given.filter(outcome=Rating.Outcome.NOT_OBSERVED), "competence__activity"),
+            rating=of_this,
+            total=Count("competences", filter=Q(competences__is_rateable=True)),
+            given=Count("rating", filter=~Q(rating__outcome=Rating.Outcome.PENDING)),
+            not_observed=Count("rating", filter=Q(rating__outcome=Rating.Outcome.NOT_OBSERVED)),
         )
         .order_by("position")
     )
