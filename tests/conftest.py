@@ -19,7 +19,7 @@ from assessments import profiles
 from assessments.actions import frameworks, people
 from assessments.importers import own_yaml
 from assessments.models import Assessment, FrameworkRevision, Organisation, Role, User
-from assessments.views.frameworks import map_columns
+from assessments.views.frameworks import domain_lists, map_columns
 from tests import factories
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -46,6 +46,7 @@ def _fast_and_apart(settings: Any) -> Iterator[None]:
     cache.clear()
     profiles.tree.cache_clear()
     map_columns.cache_clear()
+    domain_lists.cache_clear()
 
 
 class _Undefined(str):

@@ -18,6 +18,7 @@ from assessments.queries.assessments import (
     progress,
     signed_record,
     waiting_for_supervisor,
+    waiting_for_therapist,
 )
 from assessments.queries.drafts import (
     Size,
@@ -162,4 +163,5 @@ __all__ = [
     "supervisors_in",
     "therapist_rows",
     "waiting_for_supervisor",
+    "waiting_for_therapist",
 ]

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from assessments import queries
 from assessments.models import Domain, FrameworkRevision
+from assessments.queries import StatementList
 from assessments.views.access import anyone
 from assessments.views.cards import framework_card
 
@@ -81,8 +82,14 @@ def _column(column: queries.Column, revision: FrameworkRevision) -> MapColumn:
 def domain(request: HttpRequest, slug: str, number: str, code: str) -> HttpResponse:
     revision = queries.revision(request.user, slug, number)
     domain = get_object_or_404(revision.domains, code=code)
-    lists = queries.statement_lists(domain.activities.all())
-    return render(request, "frameworks/domain.html", {"revision": revision, "domain": domain, "lists": lists})
+    context = {"revision": revision, "domain": domain, "lists": domain_lists(domain)}
+    return render(request, "frameworks/domain.html", context)
+
+
+@lru_cache(maxsize=64)
+def domain_lists(domain: Domain) -> list[StatementList]:
+    """Read once a process, as the map is."""
+    return queries.statement_lists(domain.activities.all())
 
 
 @anyone(OPEN_ACCESS)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 
 from assessments import scoring, wording
 from assessments.models import Rating, RatingLevel, RatingScale
@@ -131,4 +131,10 @@ DRAWN = {
 
 def strip(levels: Levels, marks: Iterable[tuple[str, Mark]]) -> str:
     """The cells of a card's strip, one competence each; hundreds a page, so not through a template."""
-    return format_html_join("", '<i class="{}"></i>', ((levels.swatch(mark).cls,) for _, mark in marks))
+    cells = [_cell(levels.swatch(mark).cls) for _, mark in marks]
+    return format_html("{}" * len(cells), *cells)
+
+
+@lru_cache(maxsize=64)
+def _cell(cls: str) -> str:
+    return format_html('<i class="{}"></i>', cls)

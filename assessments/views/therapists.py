@@ -91,9 +91,9 @@ def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "legend": levels.legend,
         "gaps": profile.gaps,
         "carried": [(code, was, levels.swatch(was.mark)) for code, was in profile.carried],
-        "goals": queries.open_goals(request.user, person),
+        "goals": queries.open_goals(seen),
         "recent": seen[:RECENT],
-        "waiting": [row for row in seen if row.is_shared and not row.therapist_signed] if is_own else [],
+        "waiting": list(queries.waiting_for_therapist(person)) if is_own else [],
         "is_own": is_own,
         "can_start": person.is_supervised,
     }
