@@ -1,10 +1,36 @@
 from allauth.account import views as account
-from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 
-from assessments.views import assessments, frameworks, pages, people, ratings, reports, therapists
+from assessments.views import (
+    assessments,
+    drafts,
+    frameworks,
+    imports,
+    pages,
+    people,
+    ratings,
+    reports,
+    revisions,
+    therapists,
+)
 from assessments.views.access import assert_declared
 
 Patterns = list[URLPattern | URLResolver]
+
+
+class NodeKind:
+    """A part of a draft, as it is called in addresses."""
+
+    regex = "domain|activity|competence"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(NodeKind, "node")
 
 revision_urls = [
     path("", frameworks.revision, name="revision"),
@@ -55,6 +81,23 @@ people_urls = [
     path("<uuid:pk>/supervisions/<uuid:supervision_pk>/end/", people.supervision_end, name="supervision-end"),
 ]
 
+managed_revision_urls = [
+    path("", revisions.revision_manage, name="revision-manage"),
+    path("mapping/", revisions.revision_mapping, name="revision-mapping"),
+    path("edit/", drafts.draft_edit, name="draft-edit"),
+    path("edit/<node:kind>/<int:pk>/", drafts.node_edit, name="node-edit"),
+    path("edit/<node:kind>/<int:pk>/move/", drafts.node_move, name="node-move"),
+    path("<slug:step>/", revisions.revision_step, name="revision-step"),
+]
+
+manage_urls: Patterns = [
+    path("", imports.manage_frameworks, name="manage-frameworks"),
+    path("imports/<uuid:pk>/", imports.framework_import, name="framework-import"),
+    path("imports/<uuid:pk>/discard/", imports.framework_import_discard, name="framework-import-discard"),
+    path("imports/<uuid:pk>/file/", imports.framework_import_file, name="framework-import-file"),
+    path("<str:slug>/<str:number>/", include(managed_revision_urls)),
+]
+
 # Of the library's account pages only those that this product uses; nobody signs up.
 account_urls: Patterns = [
     path("login/", account.login, name="account_login"),
@@ -95,6 +138,7 @@ urlpatterns: Patterns = [
     path("assessments/", include(assessment_urls)),
     path("therapists/", include(therapist_urls)),
     path("manage/people/", include(people_urls)),
+    path("manage/frameworks/", include(manage_urls)),
     path("accounts/", include(account_urls)),
     path("help/", pages.help_page, name="help"),
     path("privacy/", pages.privacy, name="privacy"),

@@ -7,10 +7,11 @@ import io
 from assessments.exceptions import Problem
 from assessments.importers import own_revision
 from assessments.importers.cells import unguarded
+from assessments.importers.findings import capped
 from assessments.importers.own_fields import Document, Fields
 from assessments.importers.reading import MAX_BYTES, MAX_COLUMNS, MAX_DEPTH, MAX_NODES, Answers, Notice, Reading
 
-NAME = "The project's own format, as CSV"
+NAME = "csv"
 FIRST = ["level", "code", "key", "parent_key", "title", "text", "guidance"]
 FURTHER = [
     "parent_level",
@@ -115,9 +116,9 @@ def read(name: str, content: bytes, answers: Answers) -> Reading:
     rows = _rows(content, answers, problems, notices)
     about, is_a_tree = _placed(rows, problems)
     if not rows or not is_a_tree:
-        return Reading(NAME, notices=notices, problems=problems)
+        return Reading(NAME, notices=notices, problems=capped(problems))
     revision = own_revision.revision(about)
-    return Reading(NAME, revision=None if problems else revision, notices=notices, problems=problems)
+    return Reading(NAME, revision=None if problems else revision, notices=notices, problems=capped(problems))
 
 
 def _separator(line: str) -> str:

@@ -1,5 +1,6 @@
 """The project's own format: a strict subset of YAML, one file a revision. See docs/framework-format.md."""
 
+import re
 from typing import Any
 
 import yaml
@@ -7,12 +8,24 @@ import yaml
 from assessments.exceptions import ImportRejected, Problem
 from assessments.importers import own_revision
 from assessments.importers.own_fields import FORMAT, Document, Fields
-from assessments.importers.reading import MAX_BYTES, MAX_DEPTH, MAX_NODES
+from assessments.importers.reading import MAX_BYTES, MAX_DEPTH, MAX_NODES, Answers, Reading
 from assessments.revisions import RevisionData
 
 ENTRIES = 2 * MAX_NODES  # a tree, and what became of each of its competences
 FIELDS = 40  # names and values; no entry has more
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+_SIGN = re.compile(rb"""(?:^|[{,])[ "']*+format["']? *+:[ "']*+competence-framework/""", re.MULTILINE)
+
+
+def recognises(name: str, content: bytes) -> bool:
+    """Whether a file says that it is in this format, of whatever version."""
+    return bool(_SIGN.search(content))
+
+
+def read_file(name: str, content: bytes, answers: Answers) -> Reading:
+    """The same as `read`, as every other format gives it. There is nothing to answer."""
+    return Reading(format="yaml", revision=read(content))
 
 
 def read(content: bytes) -> RevisionData:

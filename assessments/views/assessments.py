@@ -176,9 +176,10 @@ def assessment_share(request: SignedInRequest, pk: UUID) -> HttpResponse:
         else:
             messages.success(request, f"Shared with {assessment.therapist.name}.")
             return redirect(assessment)
-    content = reading(assessment)
-    context = {"assessment": assessment, "obstacles": proposals.obstacles(content["ratings"]), "refusal": refusal}
-    return render(request, "assessments/assessment_share.html", context | content)
+    ratings = assessment.ratings.select_related("competence").order_by("competence__position")
+    obstacles = proposals.obstacles(list(ratings))
+    context = {"assessment": assessment, "obstacles": obstacles, "refusal": refusal, **reading(assessment)}
+    return render(request, "assessments/assessment_share.html", context)
 
 
 @signed_in

@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,11 @@ from django.utils import timezone
 
 from assessments import permissions, profiles, queries
 from assessments.actions import accesses
-from assessments.models import RecordAccess, Role, User
+from assessments.models import FrameworkRevision, RecordAccess, Role, User
 from assessments.profiles import Profile, Standing
 from assessments.queries import TherapistRow
 from assessments.views.access import SignedInRequest, requires, signed_in
+from assessments.views.cards import profile_card
 from assessments.views.levels import Levels, Segment, Swatch, strip
 
 RECENT = 10
@@ -52,18 +54,11 @@ def _line(row: TherapistRow, levels: Levels) -> TherapistLine:
 
 
 @dataclass(frozen=True)
-class Box:
-    """An activity's card on a profile."""
-
-    standing: Standing
-    swatch: Swatch
-    strip: str
-
-
-@dataclass(frozen=True)
 class ProfileGroup:
+    """Activities under one heading, each as a card."""
+
     heading: str
-    boxes: list[Box]
+    cards: list[str]
 
 
 @dataclass(frozen=True)
@@ -95,9 +90,10 @@ def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "counts": levels.counts(profile.distribution),
         "legend": levels.legend,
         "gaps": profile.gaps,
-        "goals": queries.open_goals(request.user, person),
+        "carried": [(code, was, levels.swatch(was.mark)) for code, was in profile.carried],
+        "goals": queries.open_goals(seen),
         "recent": seen[:RECENT],
-        "waiting": [row for row in seen if row.is_shared and not row.therapist_signed] if is_own else [],
+        "waiting": list(queries.waiting_for_therapist(person)) if is_own else [],
         "is_own": is_own,
         "can_start": person.is_supervised,
     }
@@ -123,7 +119,7 @@ def _columns(profile: Profile, levels: Levels) -> list[ProfileColumn]:
             ProfileColumn(
                 domain=domain,
                 median=levels.swatch(median) if median is not None else None,
-                groups=_groups(domain, levels),
+                groups=_groups(domain, levels, profile.revision),
                 segments=levels.segments(domain.distribution, whole=longest),
                 sentence=levels.sentence(domain.distribution),
                 numbers=[counted.get(swatch, 0) for swatch in levels.legend],
@@ -132,16 +128,17 @@ def _columns(profile: Profile, levels: Levels) -> list[ProfileColumn]:
     return columns
 
 
-def _groups(domain: profiles.DomainStanding, levels: Levels) -> list[ProfileGroup]:
-    groups: list[ProfileGroup] = []
-    for standing in domain.activities:
-        box = Box(standing, levels.swatch(standing.distribution.overall), strip(levels, standing.marks))
-        heading = standing.activity.group_heading
-        if groups and groups[-1].heading == heading:
-            groups[-1].boxes.append(box)
-        else:
-            groups.append(ProfileGroup(heading, [box]))
-    return groups
+def _groups(domain: profiles.DomainStanding, levels: Levels, revision: FrameworkRevision) -> list[ProfileGroup]:
+    by_heading = groupby(domain.activities, key=lambda standing: standing.activity.group_heading)
+    return [
+        ProfileGroup(heading, [_card(standing, levels, revision) for standing in standings])
+        for heading, standings in by_heading
+    ]
+
+
+def _card(standing: Standing, levels: Levels, revision: FrameworkRevision) -> str:
+    swatch = levels.swatch(standing.distribution.overall)
+    return profile_card(standing, swatch, strip(levels, standing.marks), revision)
 
 
 @signed_in
