@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db
 
 IPT = "/frameworks/ipt/1.0"
 TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
     "yaml": "application/yaml; charset=utf-8",
 }
@@ -140,4 +141,4 @@ def test_file_takes_as_many_statements_however_large_it_is(client, small, revisi
 def test_page_links_to_its_files(client, revision, page, path):
     links = re.findall(r'<p class="dl"><span>Download .*?</p>', client.get(page).text)
 
-    assert re.findall(r'href="(.*?)"', links[0]) == [f"{path}.csv"]
+    assert re.findall(r'href="(.*?)"', links[0]) == [f"{path}.{extension}" for extension in ["xlsx", "csv"]]

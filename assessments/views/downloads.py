@@ -9,7 +9,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
 from assessments import queries
-from assessments.exporters import own_csv, own_yaml
+from assessments.exporters import own_csv, own_yaml, xlsx
 from assessments.models import FrameworkRevision
 from assessments.revisions import RevisionData
 from assessments.revisions.parts import activity_part, domain_part
@@ -38,6 +38,9 @@ class Format:
 
 
 FORMATS = {
+    "xlsx": Format(
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", lambda wanted: xlsx.write(wanted.data)
+    ),
     "csv": Format("text/csv; charset=utf-8", lambda wanted: own_csv.write(wanted.data)),
     "yaml": Format("application/yaml; charset=utf-8", lambda wanted: own_yaml.write(wanted.data)),
 }
