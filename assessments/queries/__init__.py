@@ -82,6 +82,7 @@ from assessments.queries.reading import (
     activities_to_read,
 )
 from assessments.queries.revisions import (
+    data_before,
     revision_data,
     scale_data,
 )
@@ -119,6 +120,7 @@ __all__ = [
     "columns",
     "competences_in",
     "current_revision",
+    "data_before",
     "draft",
     "draft_node",
     "draft_to_rate",
