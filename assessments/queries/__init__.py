@@ -57,6 +57,7 @@ from assessments.queries.imports import (
     remembered,
     revision_managed,
     revisions_to_follow,
+    scales_offered,
 )
 from assessments.queries.mapping import (
     Decision,

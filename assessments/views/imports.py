@@ -13,6 +13,7 @@ from assessments import importers, queries
 from assessments.actions import imports as actions
 from assessments.exceptions import ImportRejected, Problem, Refused
 from assessments.forms.frameworks import AboutForm, ColumnsForm, LoadForm, UploadForm
+from assessments.importers import assembly
 from assessments.importers.reading import Answers
 from assessments.models import FrameworkImport, Role
 from assessments.queries import Looked
@@ -49,7 +50,9 @@ def _upload(request: SignedInRequest, name: str, content: bytes) -> FrameworkImp
     """Keep what can be read at all; a sheet that looks like an earlier one is read as that one was."""
     reading = importers.read(name, content, Answers())
     answers = queries.remembered(reading)
-    return actions.upload(by=request.user, file_name=name, content=content, format=reading.format, answers=answers)
+    return actions.upload(
+        by=request.user, file_name=name, content=content, format=importers.label(reading.format), answers=answers
+    )
 
 
 def _told(problems: list[Problem]) -> dict[str, Any]:
@@ -75,7 +78,7 @@ def framework_import(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "step": step,
         "steps": [(name, label, name == step) for name, label in _steps(looked).items()],
         "counts": looked.assembled.depths,
-        **_told(looked.assembled.problems),
+        **_told([problem for problem in looked.assembled.problems if problem.place not in assembly.METADATA]),
         **answer,
     }
     return render(request, f"manage/import_{step}.html", context)
@@ -117,7 +120,7 @@ def _lines(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str,
 def _about(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:
     assembled, answers = looked.assembled, looked.answers
     initial = assembled.stated | {
-        "previous": answers.metadata.get("previous", ""),
+        "previous": _followed(looked),
         "is_redistributable": assembled.is_redistributable,
         "scale": answers.scale,
         "shape": answers.shape or next(iter(assembled.shapes), ""),
@@ -136,6 +139,12 @@ def _about(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str,
     if request.method == "POST" and form.is_valid():
         return _saved(request, looked, form.answers(answers), then="preview")
     return {"form": form}
+
+
+def _followed(looked: Looked) -> str:
+    """The revision that this one follows, as the form names it."""
+    number = looked.answers.metadata.get("previous") or getattr(looked.reading.revision, "previous", "")
+    return f"{looked.assembled.stated['framework']}/{number}" if number else ""
 
 
 def _preview(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:
