@@ -61,9 +61,9 @@ from assessments.queries.imports import (
 )
 from assessments.queries.mapping import (
     Decision,
+    decisions,
     ends_of_decision,
     kinds_to_choose,
-    links_of,
     mapping_counts,
     mapping_page,
 )
@@ -120,6 +120,7 @@ __all__ = [
     "columns",
     "competences_in",
     "current_revision",
+    "decisions",
     "draft",
     "draft_node",
     "draft_to_rate",
@@ -132,7 +133,6 @@ __all__ = [
     "history",
     "import_of",
     "kinds_to_choose",
-    "links_of",
     "look",
     "mapping_counts",
     "mapping_page",
@@ -153,6 +153,7 @@ __all__ = [
     "revision_managed",
     "revisions_to_follow",
     "scale_data",
+    "scales_offered",
     "search",
     "signed_record",
     "size_of",
