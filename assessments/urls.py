@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 
 from assessments.views import (
     assessments,
+    downloads,
     drafts,
     frameworks,
     imports,
@@ -30,18 +31,40 @@ class NodeKind:
         return value
 
 
+class Download:
+    """The end of a file's address. A part is no revision of its own, so the own format stays whole."""
+
+    regex = "xlsx|csv"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class WholeDownload(Download):
+    regex = f"{Download.regex}|yaml"
+
+
 register_converter(NodeKind, "node")
+register_converter(Download, "download")
+register_converter(WholeDownload, "whole")
 
 revision_urls = [
     path("", frameworks.revision, name="revision"),
     path("domains/<str:code>/", frameworks.domain, name="domain"),
     path("activities/<str:code>/", frameworks.activity, name="activity"),
     path("about/<str:key>/", frameworks.background, name="background"),
+    path("domains/<str:code>.<download:extension>", downloads.domain_download, name="domain-download"),
+    path("activities/<str:code>.<download:extension>", downloads.activity_download, name="activity-download"),
 ]
 
 framework_urls: Patterns = [
     path("", frameworks.framework_list, name="frameworks"),
     path("<str:slug>/", frameworks.framework, name="framework"),
+    path("<str:slug>.<whole:extension>", downloads.framework_download, name="framework-download"),
+    path("<str:slug>/<str:number>.<whole:extension>", downloads.revision_download, name="revision-download"),
     path("<str:slug>/<str:number>/", include(revision_urls)),
 ]
 

@@ -56,6 +56,10 @@ TABLES = {
         domain                  any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         activity                any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         background              any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        framework-download      any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        revision-download       any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        domain-download         any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        activity-download       any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         help                    any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         privacy                 any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         accessibility           any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -271,6 +275,10 @@ class World:
             "domain": in_revision | {"code": "3"},
             "activity": in_revision | {"code": "S2"},
             "background": in_revision | {"key": "about-ipt"},
+            "framework-download": {"slug": "ipt", "extension": "csv"},
+            "revision-download": in_revision | {"extension": "csv"},
+            "domain-download": in_revision | {"code": "3", "extension": "csv"},
+            "activity-download": in_revision | {"code": "S2", "extension": "csv"},
             "therapist": about_person,
             "therapist-accesses": about_person,
             "assessment-rate": about_assessment | {"code": "S2"},

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import NoReturn
 
 from assessments.exceptions import ImportRejected, Problem
-from assessments.importers import case, mahara, moodle, own_yaml, sheets
+from assessments.importers import case, mahara, moodle, own_csv, own_yaml, sheets
 from assessments.importers.findings import capped
 from assessments.importers.reading import MAX_BYTES, Answers, Reading
 
@@ -38,6 +38,7 @@ FORMATS = (
     Format("CASE package", case.recognises, case.read, (".json",)),
     Format("SmartEvidence matrix of Mahara", mahara.recognises, mahara.read, (".matrix", ".json")),
     Format("framework in this project's YAML", own_yaml.recognises, own_yaml.read_file, (".yaml", ".yml")),
+    Format("framework in this project's CSV", own_csv.recognises, own_csv.read, (".csv", ".tsv")),
     Format("framework exported from Moodle", moodle.recognises, moodle.read, (".csv", ".tsv")),
     Format("table", sheets.recognises, sheets.read, (".csv", ".tsv", ".xlsx")),
     Format("YAML of another kind", _is_named_yaml, _refuse_yaml),
@@ -54,7 +55,7 @@ _BINARY = {
 }
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _YAML = re.compile(rb"[\w-]+:(?:\s|\Z)")
-_KNOWN = "a table, a CASE package, a Mahara matrix, a framework exported from Moodle or this project's own YAML"
+_KNOWN = "a table, a CASE package, a Mahara matrix, a framework exported from Moodle or this project's own YAML or CSV"
 
 
 def read(name: str, content: bytes, answers: Answers | None = None) -> Reading:

@@ -40,10 +40,6 @@ class Fields(ABC):
     def problem(self, name: str, what: str, mend: str) -> None: ...
 
     @abstractmethod
-    def mapping(self, name: str) -> "Fields":
-        """A compulsory set of fields inside this one."""
-
-    @abstractmethod
     def entries(self, name: str) -> list["Fields"] | None:
         """A list of entries inside this one; it may be missing. None if it is no list, which is told already."""
 
@@ -127,6 +123,14 @@ class Fields(ABC):
         for name in self.names():
             if name not in self.used:
                 self.problem(name, "This field is not known here.", "Remove it, or mend its name.")
+
+
+class Document(Fields):
+    """The file as a whole, which groups some of its fields under a name."""
+
+    @abstractmethod
+    def mapping(self, name: str) -> Fields:
+        """A compulsory group of fields."""
 
 
 def _refused(constant: str) -> None:

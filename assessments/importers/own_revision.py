@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from assessments.exceptions import Problem
-from assessments.importers.own_fields import CODE, FORMAT, KEY, Fields
+from assessments.importers.own_fields import CODE, FORMAT, KEY, Document, Fields
 from assessments.importers.reading import MAX_NODES
 from assessments.revisions import (
     ActivityData,
@@ -40,7 +40,7 @@ LINEAGE = {
 }
 
 
-def revision(document: Fields) -> RevisionData:
+def revision(document: Document) -> RevisionData:
     """The whole revision. What is wrong is added to the document's problems; then the result is not to be used."""
     if document.text("format") not in {"", FORMAT}:
         document.problem("format", "This format is not known.", f"Write format: {FORMAT}.")
@@ -78,7 +78,7 @@ def revision(document: Fields) -> RevisionData:
     return data
 
 
-def _date(document: Fields, name: str) -> str:
+def _date(document: Document, name: str) -> str:
     value = document.text(name, default="")
     try:
         return datetime.date.fromisoformat(value).isoformat() if value else ""
@@ -202,7 +202,7 @@ def _point(fields: Fields) -> PointData:
     return data
 
 
-def _lineages(document: Fields, data: RevisionData) -> list[LineageData]:
+def _lineages(document: Document, data: RevisionData) -> list[LineageData]:
     known = {key for competence in data.all_competences() for key in _keys(competence)}
     found = [_lineage(entry, known) for entry in document.items("lineage")]
     if found and not data.previous:

@@ -7,7 +7,7 @@ import yaml
 
 from assessments.exceptions import ImportRejected, Problem
 from assessments.importers import own_revision
-from assessments.importers.own_fields import FORMAT, Fields
+from assessments.importers.own_fields import FORMAT, Document, Fields
 from assessments.importers.reading import MAX_BYTES, MAX_DEPTH, MAX_NODES, Answers, Reading
 from assessments.revisions import RevisionData
 
@@ -85,7 +85,7 @@ def _check_events(text: str) -> None:
             raise ImportRejected([Problem(place, f"It has more than {ENTRIES} entries.", "Split it.")])
 
 
-class _Mapping(Fields):
+class _Mapping(Document):
     """One mapping of the file."""
 
     def __init__(self, node: yaml.Node, path: str, problems: list[Problem]) -> None:
