@@ -1,7 +1,7 @@
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from assessments.views import assessments, frameworks, pages, people, ratings, reports, therapists
+from assessments.views import assessments, compare, frameworks, pages, people, ratings, reports, therapists
 from assessments.views.access import assert_declared
 
 Patterns = list[URLPattern | URLResolver]
@@ -16,6 +16,11 @@ revision_urls = [
 framework_urls: Patterns = [
     path("", frameworks.framework_list, name="frameworks"),
     path("<str:slug>/", frameworks.framework, name="framework"),
+    # Before the revisions, whose numbers could be any word.
+    path("<str:slug>/compare/", compare.choose, name="framework-compare"),
+    path("<str:slug>/compare/<str:older>/<str:newer>/", compare.difference, name="difference"),
+    path("<str:slug>/compare/<str:older>/<str:newer>.pdf", compare.difference_pdf, name="difference-pdf"),
+    path("<str:slug>/compare/<str:older>/<str:newer>.csv", compare.difference_csv, name="difference-csv"),
     path("<str:slug>/<str:number>/", include(revision_urls)),
 ]
 

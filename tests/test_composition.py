@@ -91,4 +91,3 @@ def test_turning_round_loses_nobody_and_contradicts_nothing(older, newer, stated
     found = turned(lineage.propose(data(older), data(newer, stated)))
 
     assert lineage.problems(newer, older, found) == []
-
