@@ -28,6 +28,8 @@ PAGES = {
     "domain": ("anyone", IN_REVISION | {"code": "3"}),
     "activity": ("anyone", IN_REVISION | {"code": "S2"}),
     "background": ("anyone", IN_REVISION | {"key": "about-ipt"}),
+    "framework-compare": ("supervisor", {"slug": "ipt"}),
+    "difference": ("supervisor", {"slug": "ipt", "older": "1.0", "newer": "1.0"}),
     "help": ("supervisor", None),
     "privacy": ("supervisor", None),
     "accessibility": ("supervisor", None),
