@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 
 from assessments.views import (
     assessments,
+    compare,
     downloads,
     drafts,
     frameworks,
@@ -65,6 +66,11 @@ framework_urls: Patterns = [
     path("<str:slug>/", frameworks.framework, name="framework"),
     path("<str:slug>.<whole:extension>", downloads.framework_download, name="framework-download"),
     path("<str:slug>/<str:number>.<whole:extension>", downloads.revision_download, name="revision-download"),
+    # Before the revisions, whose numbers could be any word.
+    path("<str:slug>/compare/", compare.choose, name="framework-compare"),
+    path("<str:slug>/compare/<str:older>/<str:newer>/", compare.difference, name="difference"),
+    path("<str:slug>/compare/<str:older>/<str:newer>.pdf", compare.difference_pdf, name="difference-pdf"),
+    path("<str:slug>/compare/<str:older>/<str:newer>.csv", compare.difference_csv, name="difference-csv"),
     path("<str:slug>/<str:number>/", include(revision_urls)),
 ]
 

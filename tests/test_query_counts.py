@@ -32,6 +32,8 @@ PAGES = {
     "revision-download": ("anyone", IN_REVISION | {"extension": "yaml"}),
     "domain-download": ("anyone", IN_REVISION | {"code": "3", "extension": "csv"}),
     "activity-download": ("anyone", IN_REVISION | {"code": "S2", "extension": "csv"}),
+    "framework-compare": ("supervisor", {"slug": "ipt"}),
+    "difference": ("supervisor", {"slug": "ipt", "older": "1.0", "newer": "1.0"}),
     "help": ("supervisor", None),
     "privacy": ("supervisor", None),
     "accessibility": ("supervisor", None),

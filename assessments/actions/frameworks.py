@@ -39,7 +39,7 @@ from assessments.revisions import ActivityData, RevisionData, ScaleData
 
 
 @transaction.atomic
-def load(*, by: User | None, data: RevisionData, **told: str) -> FrameworkRevision:
+def load(*, by: User | None, data: RevisionData, **told: Any) -> FrameworkRevision:
     """Store a revision as a draft. Loading the same content again changes nothing.
 
     `by` is None for the command line, `told` goes into the history, such as the file it came from. Raises Refused when

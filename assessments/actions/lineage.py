@@ -24,6 +24,7 @@ from assessments.models import (
 )
 from assessments.queries.revisions import revision_data
 from assessments.revisions import RevisionData, lineage
+from assessments.revisions.likeness import normalised
 
 IDENTITY = [LinkKind.UNCHANGED, LinkKind.EDITORIAL, LinkKind.REWORDED]
 ENDS = {
@@ -114,6 +115,7 @@ def decide(
     if kind != LinkKind.COVERED:  # what covers an older competence has an origin of its own besides
         revision.links.filter(newer__in=newer, kind=LinkKind.ADDED).delete()
     now = timezone.now()
+    ends: list[Competence | None] = [*newer] or [None]
     CompetenceLink.objects.bulk_create(
         CompetenceLink(
             revision=revision,
@@ -125,7 +127,7 @@ def decide(
             confirmed_by=by,
             confirmed_at=now,
         )
-        for row in newer or [None]
+        for row in ends
     )
     _propose_as_new(revision, orphans | {row.pk for row in newer})
     codes = [row.code for row in newer]
@@ -139,7 +141,7 @@ def _check_ends(revision: FrameworkRevision, older: Competence, kind: str, newer
     if not least <= len(newer) <= most:
         wanted = "no new competence" if most == 0 else f"exactly {least}" if least == most else f"{least} or more"
         raise Refused(f"“{LinkKind(kind).label}” leads to {wanted}; {len(newer)} are chosen.")
-    if kind == LinkKind.UNCHANGED and lineage.normalised(older.text) != lineage.normalised(newer[0].text):
+    if kind == LinkKind.UNCHANGED and normalised(older.text) != normalised(newer[0].text):
         raise Refused(f"The words of {older.code} and {newer[0].code} differ. Choose “{LinkKind.EDITORIAL.label}”.")
     if kind in IDENTITY:
         taken = revision.links.filter(newer=newer[0], kind__in=IDENTITY).exclude(older=older).select_related("older")
@@ -233,7 +235,7 @@ def revise_links(competence: Competence) -> None:
     """
     links = CompetenceLink.objects.filter(newer=competence, kind__in=IDENTITY).select_related("older")
     for link in links:
-        is_same = link.older is not None and lineage.normalised(link.older.text) == lineage.normalised(competence.text)
+        is_same = link.older is not None and normalised(link.older.text) == normalised(competence.text)
         link.kind = LinkKind.UNCHANGED if is_same else LinkKind.REWORDED
         link.confirmed_by = link.confirmed_at = None
         link.save(update_fields=["kind", "confirmed_by", "confirmed_at"])

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import Truncator
 
 from assessments.forms.fields import Date, Form, Text, no_control_characters
 from assessments.importers import assembly, codes, columns, shaping
@@ -11,7 +12,7 @@ from assessments.importers.reading import MAX_BYTES, MAX_TEXT, Answers, Table
 from assessments.models import Activity, Competence, FrameworkRevision, LinkKind, RatingScale
 from assessments.models.framework import Kind, Phase, ProblemArea, Scope
 
-LINE, CODES = 300, 400
+LINE, CODES, SAMPLE = 300, 400, 80
 
 
 def _line(label: str, name: str, *, required: bool = False, help_text: str = "") -> forms.CharField:
@@ -63,10 +64,6 @@ class UploadForm(Form):
 class ColumnsForm(Form):
     """Which column of a sheet is what: guessed, and corrected here."""
 
-    fill_down = forms.BooleanField(
-        label="A blank cell repeats the one above", required=False, help_text="For merged or filled-down cells."
-    )
-
     def __init__(self, *args: Any, table: Table, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.table = table
@@ -78,9 +75,12 @@ class ColumnsForm(Form):
                 label=column.head or f"Column {place + 1}",
                 choices=list(columns.ROLES.items()),
                 initial=column.role,
-                help_text=" · ".join(column.samples)[:LINE],
+                help_text=" · ".join(Truncator(sample).chars(SAMPLE) for sample in column.samples),
                 required=False,
             )
+        self.fields["fill_down"] = forms.BooleanField(
+            label="A blank cell repeats the one above", required=False, help_text="For merged or filled-down cells."
+        )
 
     def answers(self, before: Answers) -> Answers:
         """Another sheet has other columns, so choosing one begins the guessing anew."""
@@ -136,8 +136,8 @@ class AboutForm(Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        numbers = [(row.number, str(row)) for row in follows if row.framework.slug == assembled.stated["framework"]]
-        self._choose("previous", [("", "No earlier revision"), *numbers])
+        known = [(f"{row.framework.slug}/{row.number}", f"{row.framework.title}: {row}") for row in follows]
+        self._choose("previous", [("", "No earlier revision"), *known])
         own = [("", "The file's own")] if has_own_scale else []
         self._choose("scale", [*own, *((f"{row.key}/{row.version}", str(row)) for row in scales)])
         self._choose("shape", [(name, shaping.SHAPES[name]) for name in assembled.shapes])
@@ -149,6 +149,13 @@ class AboutForm(Form):
 
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         cast("forms.ChoiceField", self.fields[name]).choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        slug, _, number = self.cleaned_data.get("previous", "").rpartition("/")
+        framework = self.cleaned_data.get("framework", "")
+        if number and framework and slug != framework:
+            self.add_error("previous", f"This is a revision of {slug}. Choose one of {framework}, or mend the address.")
+        return self.cleaned_data | {"previous": number}
 
     def answers(self, before: Answers) -> Answers:
         data = self.cleaned_data

@@ -102,3 +102,20 @@ def _unknown(name: str, content: bytes) -> ImportRejected:
 
 def _refused(what: str, mend: str) -> ImportRejected:
     return ImportRejected([Problem("file", what, mend)])
+
+
+# How a reading's format is called on screen.
+LABELS = {
+    "case": "CASE package",
+    "mahara": "Mahara matrix",
+    "moodle": "Moodle framework",
+    "yaml": "This product's own YAML",
+    "own csv": "This product's own CSV",
+    "csv": "CSV table",
+    "xlsx": "Excel workbook",
+    "list": "Plain list",
+}
+
+
+def label(format: str) -> str:
+    return LABELS.get(format, format)

@@ -9,7 +9,7 @@ from typing import Any
 from assessments.exceptions import Problem
 from assessments.importers import codes, shaping, trees
 from assessments.importers.reading import MAX_TEXT, Answers, Notice, Reading
-from assessments.revisions import RevisionData, ScaleData
+from assessments.revisions import ActivityData, CompetenceData, DomainData, PointData, RevisionData, ScaleData
 
 # Fields of a revision that a person may state or correct, with the most characters each may have.
 METADATA = {
@@ -158,15 +158,17 @@ def content_problems(revision: RevisionData) -> Iterator[Problem]:
         yield Problem(
             "file", "There is nothing to assess in it.", "Add at least one competence, or choose another shape."
         )
-    for entry in [*revision.domains, *activities]:
+    headings: list[DomainData | ActivityData] = [*revision.domains, *activities]
+    statements: list[CompetenceData | PointData] = [*competences, *points]
+    for entry in headings:
         yield from _text_problems(
             f"{entry.code} {entry.title}", [entry.title, entry.introduction], compulsory=entry.title
         )
-    for statement in [*competences, *points]:
+    for statement in statements:
         yield from _text_problems(statement.code, [statement.text], compulsory=statement.text)
     yield from _repeated("domain", revision.domains)
     yield from _repeated("activity", activities)
-    yield from _repeated("competence", [*competences, *points])
+    yield from _repeated("competence", statements)
     yield from _kinds(revision)
 
 

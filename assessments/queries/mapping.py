@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q
@@ -59,7 +60,7 @@ class Decision:
         return spans.words(older.text if older else "", newer[0].text if len(newer) == 1 else "")
 
 
-def mapping_page(revision: FrameworkRevision, *, show: str, number: str | None) -> "Page[Decision]":
+def mapping_page(revision: FrameworkRevision, *, show: str, number: str | None) -> "Page[Any]":
     """A page of decisions in printed order of the older revision, new competences last."""
     groups: dict[str, list[int]] = defaultdict(list)
     shown = set()
@@ -70,7 +71,7 @@ def mapping_page(revision: FrameworkRevision, *, show: str, number: str | None) 
         if show in {ALL, kind} or (show == OPEN and confirmed_at is None):
             shown.add(key)
     ordered = [key for key in groups if key.startswith("o")] + [key for key in groups if key.startswith("n")]
-    page = Paginator([key for key in ordered if key in shown], PER_PAGE).get_page(number)
+    page: Page[Any] = Paginator([key for key in ordered if key in shown], PER_PAGE).get_page(number)
     page.object_list = _decisions(revision, {key: groups[key] for key in page.object_list})
     return page
 
@@ -107,12 +108,15 @@ def mapping_counts(revision: FrameworkRevision) -> Counter[str]:
     return counts
 
 
-def links_of(revision: FrameworkRevision, keys: list[str]) -> list[int]:
-    """The links behind rows of the page, named by the keys of their decisions."""
+def decisions(revision: FrameworkRevision, keys: list[str]) -> list[Decision]:
+    """Rows of the page, by the keys they carry; a key that names nothing here is passed over."""
     older = [int(key[1:]) for key in keys if key[:1] == "o" and _is_number(key[1:])]
     newer = [int(key[1:]) for key in keys if key[:1] == "n" and _is_number(key[1:])]
-    rows = revision.links.filter(Q(older__in=older) | Q(older=None, newer__in=newer))
-    return list(rows.values_list("pk", flat=True))
+    groups: dict[str, list[int]] = defaultdict(list)
+    rows = revision.links.filter(Q(older__in=older) | Q(older=None, newer__in=newer)).order_by("newer__position", "id")
+    for pk, before, after in rows.values_list("pk", "older", "newer"):
+        groups[f"o{before}" if before else f"n{after}"].append(pk)
+    return _decisions(revision, groups)
 
 
 def _is_number(text: str) -> bool:

@@ -53,20 +53,25 @@ def framework_map(request: HttpRequest, revision: FrameworkRevision) -> HttpResp
     if words:
         found = queries.search(revision, words)
         return render(request, "frameworks/search.html", {"revision": revision, "words": words, "found": found})
-    columns = map_columns(revision)
+    columns = map_columns(revision) if revision.published_at else fresh_columns(revision)
     context = {
         "revision": revision,
         "columns": columns,
         "activities": sum(column.activities for column in columns),
         "competences": sum(column.competences for column in columns),
         "pages": revision.pages.defer("text"),
+        "has_others": queries.has_other_revisions(request.user, revision),
     }
     return render(request, "frameworks/map.html", context)
 
 
 @lru_cache(maxsize=16)
 def map_columns(revision: FrameworkRevision) -> list[MapColumn]:
-    """Made once a process: whoever sees the map sees the same, and only what is published comes here."""
+    """Of a published revision, made once a process: it never changes, and whoever sees the map sees the same."""
+    return fresh_columns(revision)
+
+
+def fresh_columns(revision: FrameworkRevision) -> list[MapColumn]:
     return [_column(column, revision) for column in queries.columns(revision)]
 
 
@@ -82,13 +87,14 @@ def _column(column: queries.Column, revision: FrameworkRevision) -> MapColumn:
 def domain(request: HttpRequest, slug: str, number: str, code: str) -> HttpResponse:
     revision = queries.revision(request.user, slug, number)
     domain = get_object_or_404(revision.domains, code=code)
-    context = {"revision": revision, "domain": domain, "lists": domain_lists(domain)}
+    lists = domain_lists(domain) if revision.published_at else queries.statement_lists(domain.activities.all())
+    context = {"revision": revision, "domain": domain, "lists": lists}
     return render(request, "frameworks/domain.html", context)
 
 
 @lru_cache(maxsize=64)
 def domain_lists(domain: Domain) -> list[StatementList]:
-    """Read once a process, as the map is."""
+    """Of a published domain, read once a process, as the map is."""
     return queries.statement_lists(domain.activities.all())
 
 

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import get_valid_filename
@@ -13,11 +14,14 @@ from assessments import importers, queries
 from assessments.actions import imports as actions
 from assessments.exceptions import ImportRejected, Problem, Refused
 from assessments.forms.frameworks import AboutForm, ColumnsForm, LoadForm, UploadForm
+from assessments.importers import assembly
 from assessments.importers.reading import Answers
 from assessments.models import FrameworkImport, Role
 from assessments.queries import Looked
+from assessments.reports import telling
 from assessments.revisions import difference, lineage
 from assessments.views.access import SignedInRequest, requires
+from assessments.views.compare import PER_PAGE, change_row
 
 SHOWN_PROBLEMS = 100
 STEPS = {"columns": "Columns", "lines": "Cleaning", "about": "About", "preview": "Preview", "difference": "Difference"}
@@ -49,7 +53,9 @@ def _upload(request: SignedInRequest, name: str, content: bytes) -> FrameworkImp
     """Keep what can be read at all; a sheet that looks like an earlier one is read as that one was."""
     reading = importers.read(name, content, Answers())
     answers = queries.remembered(reading)
-    return actions.upload(by=request.user, file_name=name, content=content, format=reading.format, answers=answers)
+    return actions.upload(
+        by=request.user, file_name=name, content=content, format=importers.label(reading.format), answers=answers
+    )
 
 
 def _told(problems: list[Problem]) -> dict[str, Any]:
@@ -75,7 +81,7 @@ def framework_import(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "step": step,
         "steps": [(name, label, name == step) for name, label in _steps(looked).items()],
         "counts": looked.assembled.depths,
-        **_told(looked.assembled.problems),
+        **_told([problem for problem in looked.assembled.problems if problem.place not in assembly.METADATA]),
         **answer,
     }
     return render(request, f"manage/import_{step}.html", context)
@@ -117,7 +123,7 @@ def _lines(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str,
 def _about(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:
     assembled, answers = looked.assembled, looked.answers
     initial = assembled.stated | {
-        "previous": answers.metadata.get("previous", ""),
+        "previous": _followed(looked),
         "is_redistributable": assembled.is_redistributable,
         "scale": answers.scale,
         "shape": answers.shape or next(iter(assembled.shapes), ""),
@@ -138,6 +144,12 @@ def _about(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str,
     return {"form": form}
 
 
+def _followed(looked: Looked) -> str:
+    """The revision that this one follows, as the form names it."""
+    number = looked.answers.metadata.get("previous") or getattr(looked.reading.revision, "previous", "")
+    return f"{looked.assembled.stated['framework']}/{number}" if number else ""
+
+
 def _preview(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:
     form = LoadForm(request.POST or None, warnings=looked.warnings)
     revision = looked.assembled.revision
@@ -155,7 +167,15 @@ def _preview(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[st
 def _difference(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:
     older, newer = queries.previous_data(looked), looked.assembled.revision
     assert older is not None and newer is not None  # noqa: S101, PT018  the step exists only with both
-    return {"difference": difference.compare(older, newer, lineage.propose(older, newer)), "previous": looked.previous}
+    found = difference.compare(older, newer, lineage.propose(older, newer))
+    page = Paginator(found.changed, PER_PAGE).get_page(request.GET.get("page"))
+    return {
+        "counted": [(telling.LABELS[group], number) for group, number in found.counts.items()],
+        "page": page,
+        "rows": [change_row(change) for change in page],
+        "previous": looked.previous,
+        "revision": newer,
+    }
 
 
 @requires(Role.ADMIN)

@@ -13,6 +13,8 @@ from assessments.actions import lineage
 from assessments.exceptions import Refused
 from assessments.forms.frameworks import DecisionForm
 from assessments.models import FrameworkRevision, LinkKind, Role
+from assessments.queries import Decision
+from assessments.queries.mapping import PER_PAGE
 from assessments.views.access import SignedInRequest, requires
 
 
@@ -102,16 +104,29 @@ def _filters(revision: Any, show: str) -> list[dict[str, Any]]:
 
 
 def _saved(request: SignedInRequest, revision: FrameworkRevision) -> str:
-    """Save the decision of the row whose button was pressed, or confirm the ticked proposals."""
-    row = request.POST.get("decide", "")
-    if not row:
-        chosen = queries.links_of(revision, request.POST.getlist("confirm"))
-        number = lineage.confirm(by=request.user, revision=revision, links=chosen)
-        return f"Confirmed: {number}."
-    form = DecisionForm({name: request.POST.get(f"{name}-{row}", "") for name in DecisionForm.base_fields})
+    """Confirm the rows that were ticked, or the one whose button was pressed, as they stand in the form."""
+    pressed = request.POST.get("decide", "")
+    keys = [pressed] if pressed else request.POST.getlist("shown" if "all" in request.POST else "confirm")
+    rows = queries.decisions(revision, keys[:PER_PAGE])
+    as_proposed = [row for row in rows if _is_as_shown(request, row)]
+    lineage.confirm(by=request.user, revision=revision, links=[link.pk for row in as_proposed for link in row.links])
+    for row in rows:
+        if row not in as_proposed:
+            _decide(request, revision, row.key)
+    return f"Confirmed: {len(rows)}."
+
+
+def _is_as_shown(request: SignedInRequest, row: Decision) -> bool:
+    """Whether the row's fields still say what was proposed or decided before."""
+    shown = {"kind": row.first.kind, "codes": row.codes if row.older else "", "note": row.first.note}
+    return all(request.POST.get(f"{name}-{row.key}", value) == value for name, value in shown.items())
+
+
+def _decide(request: SignedInRequest, revision: FrameworkRevision, key: str) -> None:
+    form = DecisionForm({name: request.POST.get(f"{name}-{key}", "") for name in DecisionForm.base_fields})
     if not form.is_valid():
         raise Refused(str(next(iter(form.errors.values()))[0]))
-    older, newer = queries.ends_of_decision(revision, row, form.cleaned_data["codes"])
+    older, newer = queries.ends_of_decision(revision, key, form.cleaned_data["codes"])
     lineage.decide(
         by=request.user,
         revision=revision,
@@ -120,4 +135,3 @@ def _saved(request: SignedInRequest, revision: FrameworkRevision) -> str:
         newer=newer,
         note=form.cleaned_data["note"],
     )
-    return f"Saved what became of {older.code}."

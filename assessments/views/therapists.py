@@ -16,6 +16,7 @@ from assessments.actions import accesses
 from assessments.models import FrameworkRevision, RecordAccess, Role, User
 from assessments.profiles import Profile, Standing
 from assessments.queries import TherapistRow
+from assessments.queries.framework import HOME_FRAMEWORK
 from assessments.views.access import SignedInRequest, requires, signed_in
 from assessments.views.cards import profile_card
 from assessments.views.levels import Levels, Segment, Swatch, strip
@@ -73,18 +74,20 @@ class ProfileColumn:
 
 @signed_in
 def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """The profile of one therapist, as of any day."""
+    """The profile of one therapist in one framework, as of any day."""
     person: Any = User.objects.therapists_known_to(request.user).get(pk=pk)
     permissions.check_can_view_profile(request.user, person)
     accesses.note_opening(by=request.user, therapist=person, opened=RecordAccess.Opened.PROFILE)
     on = _day(request.GET.get("on", ""))
     seen = queries.assessments_seen(request.user, person)
-    profile = profiles.build(person, queries.current_revision(request.user), on, seen)
+    revision = queries.current_revision(request.user, _code(request.GET.get("framework", "")) or HOME_FRAMEWORK)
+    profile = profiles.build(person, revision, on, seen)
     levels = Levels(profile.revision.scale)
     is_own = person == request.user
     context = {
         "therapist": person,
         "profile": profile,
+        "other_frameworks": queries.other_frameworks(seen, revision),
         "columns": _columns(profile, levels),
         "segments": levels.segments(profile.distribution) if profile.distribution.total else [],
         "counts": levels.counts(profile.distribution),
@@ -98,6 +101,11 @@ def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "can_start": person.is_supervised,
     }
     return render(request, "therapists/therapist.html", context)
+
+
+def _code(value: str) -> str:
+    """An address part as the database can look it up."""
+    return value.replace("\x00", "")
 
 
 def _day(value: str) -> datetime.date:
