@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,4 +118,6 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
     """Kill the child with everything it may have started, and leave no zombie."""
     if child.poll() is None:
         os.killpg(child.pid, signal.SIGKILL)
-        child.communicate()
+        # Leaving it closes the pipes; what was not written yet nobody reads any more.
+        with suppress(BrokenPipeError), child:
+            child.communicate()
