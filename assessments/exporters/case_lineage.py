@@ -43,7 +43,11 @@ def _by_key(previous: RevisionData, data: RevisionData) -> Iterator[LineageData]
 
 
 def _entries(data: RevisionData) -> dict[str, CompetenceData | PointData]:
-    return {entry.key: entry for row in data.all_competences() for entry in [row, *row.points]}
+    found: dict[str, CompetenceData | PointData] = {}
+    for competence in data.all_competences():
+        found[competence.key] = competence
+        found |= {point.key: point for point in competence.points}
+    return found
 
 
 def _note(entry: LineageData, older: str, newer: str) -> str:

@@ -53,8 +53,9 @@ class Addresses:
             page = f"activities/{activity.code}/"
             self._add(activity, page)
             for competence in activity.competences:
-                for entry in [competence, *competence.points]:
-                    self._add(entry, f"{page}#{entry.code}")
+                self._add(competence, f"{page}#{competence.code}")
+                for point in competence.points:
+                    self._add(point, f"{page}#{point.code}")
 
     @property
     def identifier(self) -> str:

@@ -42,7 +42,9 @@ class _Tree:
 
     def __init__(self, data: RevisionData) -> None:
         self.data = data
-        codes = [entry.code for entry in [*data.domains, *data.all_activities(), *data.all_competences()]]
+        codes = [domain.code for domain in data.domains]
+        codes += [activity.code for activity in data.all_activities()]
+        codes += [competence.code for competence in data.all_competences()]
         is_repeated = max(Counter(code.casefold() for code in codes).values()) > 1
         self.is_marked = is_repeated or any(_is_number(code) for code in codes)
 

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import NoReturn
 
 from assessments.exceptions import ImportRejected, Problem
-from assessments.importers import case, mahara, moodle, own_csv, own_yaml, sheets
+from assessments.importers import case, mahara, moodle, own_csv, own_fields, own_yaml, sheets
 from assessments.importers.findings import capped
 from assessments.importers.reading import MAX_BYTES, Answers, Reading
 
@@ -30,7 +30,7 @@ def _is_named_yaml(name: str, content: bytes) -> bool:
 
 def _refuse_yaml(name: str, content: bytes, answers: Answers) -> NoReturn:
     what = "This YAML is not in this project's format."
-    raise _refused(what, f"Begin with format: {own_yaml.FORMAT}, as docs/framework-format.md describes.")
+    raise _refused(what, f"Begin with format: {own_fields.FORMAT}, as docs/framework-format.md describes.")
 
 
 # In the order in which they are asked: each looks for signs of its own, so the general ones come last.
