@@ -197,6 +197,12 @@ ATTACKS = {
     ],
     "guard_signature_is_never_deleted_delete": ["DELETE FROM assessments_signature WHERE id = {signature}"],
     "guard_goal_is_locked_once_shared_insert": [copying(Goal, "goal", id="{new}", assessment_id="{shared}")],
+    "guard_rating_is_not_applicable_where_the_scale_has_it_insert": [
+        copying(Rating, "strict_rating", competence_id="{strict_unrated}", outcome="'not_applicable'")
+    ],
+    "guard_rating_is_not_applicable_where_the_scale_has_it_update": [
+        "UPDATE assessments_rating SET outcome = 'not_applicable' WHERE id = {strict_rating}"
+    ],
     "guard_goal_is_locked_once_shared_update": [
         "UPDATE assessments_goal SET text = 'New' WHERE id = {shared_goal}",
         "UPDATE assessments_goal SET due_on = '2030-01-01' WHERE id = {shared_goal}",
@@ -256,6 +262,7 @@ SOUND = [
     f"{EXTENT}({{draft}}, {{other_activity}})",
     "DELETE FROM assessments_assessment_activities WHERE assessment_id = {draft} AND activity_id = {activity}",
     copying(Rating, "draft_rating", competence_id="{unrated}"),
+    copying(Rating, "strict_rating", competence_id="{strict_unrated}"),
     "UPDATE assessments_rating SET note = 'New' WHERE id = {draft_rating}",
     "DELETE FROM assessments_rating WHERE id = {draft_rating}",
     copying(Signature, "signature", assessment_id="{shared}"),
@@ -369,9 +376,19 @@ def _assessments(cast):
         "report": Report.objects.create(
             record=signed.signed_record, content=b"%PDF", issued_at=timezone.now(), issued_by=cast.lead
         ),
+        **_strict(cast),
         **_unfinished(pair),
         **_signing(pair),
     }
+
+
+def _strict(cast):
+    """A rating without level on a scale that has no `not applicable`."""
+    scale = factories.make_scale_data(key="strict", has_not_applicable=False)
+    revision = factories.make_revision(framework="strict", scale=scale)
+    draft = factories.make_draft(cast.supervisor, cast.therapist, revision, codes="A1")
+    factories.rate(draft, "A1.1", "not_observed")
+    return {"strict_rating": draft.ratings.get(), "strict_unrated": revision.competences.get(code="A1.2")}
 
 
 def _unfinished(pair):

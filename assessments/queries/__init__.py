@@ -43,6 +43,7 @@ from assessments.queries.people import (
     supervisors_in,
     therapist_rows,
 )
+from assessments.queries.scales import is_scale_used, scales_managed, scales_offered
 
 __all__ = [
     "ActivityGroup",
@@ -66,6 +67,7 @@ __all__ = [
     "frameworks",
     "goal_lines",
     "history",
+    "is_scale_used",
     "neighbours",
     "open_goals",
     "other_supervisors",
@@ -74,6 +76,8 @@ __all__ = [
     "previous_ratings",
     "progress",
     "revision",
+    "scales_managed",
+    "scales_offered",
     "search",
     "signed_record",
     "statement_lists",
