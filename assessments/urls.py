@@ -1,7 +1,7 @@
 from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from assessments.views import assessments, frameworks, pages, people, ratings, reports, therapists
+from assessments.views import assessments, frameworks, pages, people, ratings, reports, scales, short_forms, therapists
 from assessments.views.access import assert_declared
 
 Patterns = list[URLPattern | URLResolver]
@@ -55,6 +55,20 @@ people_urls = [
     path("<uuid:pk>/supervisions/<uuid:supervision_pk>/end/", people.supervision_end, name="supervision-end"),
 ]
 
+scale_urls = [
+    path("", scales.scale_list, name="scales"),
+    path("new/", scales.scale_new, name="scale-new"),
+    path("<int:pk>/", scales.scale, name="scale"),
+    path("<int:pk>/versions/", scales.scale_version, name="scale-version"),
+]
+
+short_form_urls = [
+    path("", short_forms.short_form_list, name="short-forms"),
+    path("new/", short_forms.short_form_new, name="short-form-new"),
+    path("<int:pk>/", short_forms.short_form, name="short-form"),
+    path("<int:pk>/retire/", short_forms.short_form_retire, name="short-form-retire"),
+]
+
 # Of the library's account pages only those that this product uses; nobody signs up.
 account_urls: Patterns = [
     path("login/", account.login, name="account_login"),
@@ -95,6 +109,8 @@ urlpatterns: Patterns = [
     path("assessments/", include(assessment_urls)),
     path("therapists/", include(therapist_urls)),
     path("manage/people/", include(people_urls)),
+    path("manage/scales/", include(scale_urls)),
+    path("manage/short-forms/", include(short_form_urls)),
     path("accounts/", include(account_urls)),
     path("help/", pages.help_page, name="help"),
     path("privacy/", pages.privacy, name="privacy"),

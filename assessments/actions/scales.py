@@ -29,12 +29,13 @@ def save_scale(*, by: User, data: ScaleData, scale: RatingScale | None = None, s
     if queries.is_scale_used(scale):
         raise Refused("This scale is in use by now and never changes. Make a new version of it.")
     stored = scale_data(scale)
+    data = replace(data, key=stored.key, version=stored.version)
+    if data == stored:
+        return scale
     if fingerprint(stored) != seen:
         raise Conflict(stored)
-    data = replace(data, key=stored.key, version=stored.version)
-    if data != stored:
-        _change(scale, data)
-        _record(by, data, before=stored)
+    _change(scale, data)
+    _record(by, data, before=stored)
     return scale
 
 

@@ -44,6 +44,17 @@ from assessments.queries.people import (
     therapist_rows,
 )
 from assessments.queries.scales import is_scale_used, scales_managed, scales_offered
+from assessments.queries.short_forms import (
+    activities_to_choose,
+    activities_within,
+    is_form_used,
+    revisions_with_forms,
+    same_activities,
+    short_form_content,
+    short_form_fingerprint,
+    short_form_managed,
+    short_forms_offered,
+)
 
 __all__ = [
     "ActivityGroup",
@@ -56,6 +67,8 @@ __all__ = [
     "StatementList",
     "TherapistRow",
     "accesses",
+    "activities_to_choose",
+    "activities_within",
     "assessment_for_editing",
     "assessment_for_handing_over",
     "assessment_for_reading",
@@ -67,6 +80,7 @@ __all__ = [
     "frameworks",
     "goal_lines",
     "history",
+    "is_form_used",
     "is_scale_used",
     "neighbours",
     "open_goals",
@@ -76,9 +90,15 @@ __all__ = [
     "previous_ratings",
     "progress",
     "revision",
+    "revisions_with_forms",
+    "same_activities",
     "scales_managed",
     "scales_offered",
     "search",
+    "short_form_content",
+    "short_form_fingerprint",
+    "short_form_managed",
+    "short_forms_offered",
     "signed_record",
     "statement_lists",
     "statements",

@@ -1,5 +1,7 @@
 """Reads of scales: the list an administrator manages, and the ones a draft revision may take."""
 
+from typing import Any
+
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from assessments.models import Assessment, FrameworkRevision, RatingLevel, RatingScale
@@ -12,7 +14,7 @@ def is_scale_used(scale: RatingScale) -> bool:
     return scale.assessments.exists() or scale.revisions.exclude(status=Revision.DRAFT).exists()
 
 
-def scales_managed() -> QuerySet[RatingScale]:
+def scales_managed() -> QuerySet[Any]:
     """Every version of every scale, newest first, with where each is used and whether that freezes it."""
     used = Assessment.objects.filter(scale=OuterRef("pk"))
     settled = FrameworkRevision.objects.filter(scale=OuterRef("pk")).exclude(status=Revision.DRAFT)

@@ -7,6 +7,7 @@ from django.utils.html import format_html_join
 
 from assessments import scoring, wording
 from assessments.models import Rating, RatingLevel, RatingScale
+from assessments.models.framework import Kind
 from assessments.scoring import Distribution, Mark
 
 
@@ -94,8 +95,16 @@ class Levels:
     def choices(self, kind: str) -> list[Choice]:
         """What can be answered, with what each means for this kind of competence; nothing is preselected."""
         levels = [Choice(str(row.position), self.swatch(row.position), row.anchor(kind)) for row in self.rows]
-        others = [Choice(outcome, WITHOUT_LEVEL[outcome], meaning) for outcome, meaning in self.meanings.items()]
-        return [*levels, *others]
+        return [*levels, *self.answers_without_level]
+
+    @property
+    def answers_without_level(self) -> list[Choice]:
+        return [Choice(outcome, WITHOUT_LEVEL[outcome], meaning) for outcome, meaning in self.meanings.items()]
+
+    @property
+    def answers(self) -> list[Choice]:
+        """What can be answered, for a preview."""
+        return self.choices(Kind.SKILL)
 
     @property
     def layout(self) -> str:
