@@ -7,23 +7,18 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from assessments import wording
-from assessments.forms.fields import Form, Several, no_control_characters
+from assessments.forms.assessments import ActivityChoices
+from assessments.forms.fields import Form, no_control_characters
 from assessments.models import Activity, Domain
 from assessments.models.short_form import ShortFormPurpose
 
 
-class CountedActivities(Several):
-    def label_from_instance(self, activity: Any) -> str:
-        return f"{activity.code} {activity.short_title} ({wording.count(activity.competence_count, 'competence')})"
-
-
 @dataclass(frozen=True)
 class Column:
-    """A domain's checkboxes."""
+    """A domain's checkboxes, each with the number of competences behind it."""
 
     domain: Domain
-    boxes: list[Any]
+    boxes: list[tuple[Any, int]]
 
 
 class ShortFormForm(Form):
@@ -36,7 +31,7 @@ class ShortFormForm(Form):
         help_text="It prints on every report of an assessment that starts from it.",
     )
     purpose = forms.ChoiceField(label="What it is for", choices=ShortFormPurpose.choices, widget=forms.RadioSelect)
-    activities = CountedActivities(
+    activities = ActivityChoices(
         label="Activities",
         queryset=Activity.objects.none(),
         widget=forms.CheckboxSelectMultiple,
@@ -51,5 +46,8 @@ class ShortFormForm(Form):
     @property
     def columns(self) -> list[Column]:
         """The checkboxes laid out like the map."""
-        groups = groupby(self["activities"], key=lambda box: box.data["value"].instance.domain)
-        return [Column(domain, list(boxes)) for domain, boxes in groups]
+        rows = [(box, box.data["value"].instance) for box in self["activities"]]
+        return [
+            Column(domain, [(box, activity.competence_count) for box, activity in group])
+            for domain, group in groupby(rows, key=lambda row: row[1].domain)
+        ]

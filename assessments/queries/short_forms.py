@@ -19,8 +19,10 @@ def is_form_used(short_form: ShortForm) -> bool:
 
 
 def short_forms_offered(revision: FrameworkRevision) -> Sequence[Any]:
-    """The short forms that an assessment on this revision may start from, with their activities."""
-    return list(_with_counts(ShortForm.objects.filter(revision=revision, is_retired=False)))
+    """The short forms that an assessment may start from, in the order of a case, with their activities."""
+    forms = _with_counts(ShortForm.objects.filter(revision=revision, is_retired=False))
+    order = list(ShortForm.Purpose)
+    return sorted(forms, key=lambda form: order.index(form.purpose))
 
 
 def short_form_managed(pk: int) -> Any:

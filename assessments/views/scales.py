@@ -86,9 +86,11 @@ def _page(
     return render(request, "manage/scale_edit.html", context, status=409 if clashes else 200)
 
 
-def _preview(editor: ScaleEditor) -> Levels:
-    """What was typed as the rating page would show it."""
+def _preview(editor: ScaleEditor) -> Levels | None:
+    """What was typed as the rating page would show it; nothing before the first label."""
     typed = editor.typed
+    if not any(level.label for level in editor.ladder.levels):
+        return None
     rows = [
         RatingLevel(position=position, value=level.value, label=level.label)
         for position, level in enumerate(editor.ladder.levels, start=1)

@@ -24,10 +24,10 @@ def short_form_list(request: SignedInRequest) -> HttpResponse:
 def short_form_new(request: SignedInRequest) -> HttpResponse:
     """A blank form, or a copy of another one, by key where that belongs to another revision."""
     copied = _asked(request, "copy")
-    source = queries.short_form_managed(copied) if copied else None
+    source = queries.short_form_managed(copied) if copied is not None else None
     published = FrameworkRevision.objects.published().select_related("framework").newest_first()
     wanted = _asked(request, "revision")
-    revision = get_object_or_404(published, pk=wanted) if wanted else published.first()
+    revision = published.first() if wanted is None else get_object_or_404(published, pk=wanted)
     if revision is None:
         messages.error(request, "A short form is made for a published revision. Publish one first.")
         return redirect("short-forms")
