@@ -16,6 +16,7 @@ from assessments.queries.assessments import (
     other_supervisors,
     previous_ratings,
     progress,
+    resumption,
     signed_record,
     waiting_for_supervisor,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "person_with_roles",
     "previous_ratings",
     "progress",
+    "resumption",
     "revision",
     "search",
     "signed_record",

@@ -83,7 +83,11 @@ def assessment(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """A draft for its author: where to go on. Shared or later: the whole of it, to read."""
     assessment = queries.assessment_for_reading(request.user, pk)
     if assessment.is_draft:
-        context = {"assessment": assessment, "progress": queries.progress(assessment)}
+        context = {
+            "assessment": assessment,
+            "progress": queries.progress(assessment),
+            "draft": queries.resumption(assessment),
+        }
         return render(request, "assessments/assessment_draft.html", context | _options(request.user, assessment))
     accesses.note_opening(
         by=request.user,
