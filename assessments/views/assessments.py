@@ -87,6 +87,7 @@ def assessment(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "assessment": assessment,
             "progress": queries.progress(assessment),
             "newer": queries.newer_revision(assessment),
+            "draft": queries.resumption(assessment),
         }
         return render(request, "assessments/assessment_draft.html", context | _options(request.user, assessment))
     accesses.note_opening(
