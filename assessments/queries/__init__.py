@@ -60,7 +60,6 @@ from assessments.queries.imports import (
     remembered,
     revision_managed,
     revisions_to_follow,
-    scales_offered,
 )
 from assessments.queries.lineage import (
     Comparison,
@@ -102,6 +101,22 @@ from assessments.queries.saving import (
     draft_to_rate,
     standing,
 )
+from assessments.queries.scales import (
+    is_scale_used,
+    scales_managed,
+    scales_offered,
+)
+from assessments.queries.short_forms import (
+    activities_to_choose,
+    activities_within,
+    is_form_used,
+    revisions_with_forms,
+    same_activities,
+    short_form_content,
+    short_form_fingerprint,
+    short_form_managed,
+    short_forms_offered,
+)
 
 __all__ = [
     "ActivityGroup",
@@ -121,7 +136,9 @@ __all__ = [
     "StatementList",
     "TherapistRow",
     "accesses",
+    "activities_to_choose",
     "activities_to_read",
+    "activities_within",
     "activity_coded",
     "assessment_for_editing",
     "assessment_for_handing_over",
@@ -146,6 +163,8 @@ __all__ = [
     "has_other_revisions",
     "history",
     "import_of",
+    "is_form_used",
+    "is_scale_used",
     "kinds_to_choose",
     "links_between",
     "look",
@@ -172,9 +191,16 @@ __all__ = [
     "revision_managed",
     "revision_pair",
     "revisions_to_follow",
+    "revisions_with_forms",
+    "same_activities",
     "scale_data",
+    "scales_managed",
     "scales_offered",
     "search",
+    "short_form_content",
+    "short_form_fingerprint",
+    "short_form_managed",
+    "short_forms_offered",
     "signed_record",
     "size_of",
     "standing",
