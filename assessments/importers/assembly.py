@@ -8,6 +8,7 @@ from typing import Any
 
 from assessments.exceptions import Problem
 from assessments.importers import codes, shaping, trees
+from assessments.importers.findings import capped
 from assessments.importers.reading import MAX_TEXT, Answers, Notice, Reading
 from assessments.revisions import ActivityData, CompetenceData, DomainData, PointData, RevisionData, ScaleData
 
@@ -65,7 +66,7 @@ def assemble(reading: Reading, answers: Answers, *, scale: ScaleData | None) -> 
         revision=None if problems else revision,
         stated=stated,
         is_redistributable=_may_be_passed_on(reading, answers),
-        problems=problems,
+        problems=capped(problems),
         notices=[*reading.notices, *notices],
         depths=depths,
         shapes=[] if own else shaping.fitting(depths),
