@@ -190,7 +190,7 @@ def publish(*, by: User | None, revision: FrameworkRevision) -> FrameworkRevisio
         return revision
     if not revision.is_draft:
         raise Refused(
-            f"A {revision.get_status_display().lower()} revision is not published. Load it as a new revision."
+            f"A {revision.get_status_display().lower()} revision cannot be published. Load it as a new revision."
         )
     _check_complete(revision)
     if revision.previous_id:

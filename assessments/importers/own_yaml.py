@@ -15,7 +15,7 @@ ENTRIES = 2 * MAX_NODES  # a tree, and what became of each of its competences
 FIELDS = 40  # names and values; no entry has more
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
-_SIGN = re.compile(rb"""(?:^|[{,])[ "']*+format["']? *+:[ "']*+competence-framework/""", re.MULTILINE)
+_SIGN = re.compile(rb"""(?:^(?:\xef\xbb\xbf)?|[{,])[ "']*+format["']? *+:[ "']*+competence-framework/""", re.MULTILINE)
 
 
 def recognises(name: str, content: bytes) -> bool:

@@ -23,7 +23,6 @@ from assessments.revisions import difference, lineage
 from assessments.views.access import SignedInRequest, requires
 from assessments.views.compare import PER_PAGE, change_row
 
-SHOWN_PROBLEMS = 100
 STEPS = {"columns": "Columns", "lines": "Cleaning", "about": "About", "preview": "Preview", "difference": "Difference"}
 
 
@@ -44,7 +43,7 @@ def manage_frameworks(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "frameworks": queries.frameworks_managed(),
         "imports": queries.open_imports(),
-        **_told(problems),
+        "problems": problems,
     }
     return render(request, "manage/frameworks.html", context, status=422 if problems or form.errors else 200)
 
@@ -56,10 +55,6 @@ def _upload(request: SignedInRequest, name: str, content: bytes) -> FrameworkImp
     return actions.upload(
         by=request.user, file_name=name, content=content, format=importers.label(reading.format), answers=answers
     )
-
-
-def _told(problems: list[Problem]) -> dict[str, Any]:
-    return {"problems": problems[:SHOWN_PROBLEMS], "more_problems": max(len(problems) - SHOWN_PROBLEMS, 0)}
 
 
 @requires(Role.ADMIN)
@@ -81,7 +76,7 @@ def framework_import(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "step": step,
         "steps": [(name, label, name == step) for name, label in _steps(looked).items()],
         "counts": looked.assembled.depths,
-        **_told([problem for problem in looked.assembled.problems if problem.place not in assembly.METADATA]),
+        "problems": [problem for problem in looked.assembled.problems if problem.place not in assembly.METADATA],
         **answer,
     }
     return render(request, f"manage/import_{step}.html", context)
