@@ -9,7 +9,7 @@ from assessments.importers.reading import MAX_DEPTH, MAX_NODES, Node, Notice
 
 TOP = ""
 # Looking for a near id costs time: a hostile file has thousands of them, and a person reads a few.
-MOST_GUESSES, LONGEST_GUESS = 5, 60
+MOST_GUESSES, LONGEST_GUESS, MOST_COMPARED = 5, 60, 2_500
 
 
 def checked(nodes: list[Node]) -> tuple[list[Node], list[Problem], list[Notice]]:
@@ -96,7 +96,7 @@ def _nearest(node: Node, by_id: dict[str, Node]) -> str:
     if len(node.parent) > LONGEST_GUESS:
         return ""
     others = [each for each in by_id if each != node.id and len(each) <= LONGEST_GUESS]
-    return next(iter(difflib.get_close_matches(node.parent, others, n=1)), "")
+    return next(iter(difflib.get_close_matches(node.parent, others[:MOST_COMPARED], n=1)), "")
 
 
 def _cycles(nodes: list[Node], by_id: dict[str, Node]) -> Iterator[Problem]:
