@@ -95,6 +95,7 @@ from assessments.queries.reading import (
     activities_to_read,
 )
 from assessments.queries.revisions import (
+    data_before,
     revision_data,
     scale_data,
 )
@@ -153,6 +154,7 @@ __all__ = [
     "comparison",
     "competences_in",
     "current_revision",
+    "data_before",
     "decisions",
     "draft",
     "draft_node",
