@@ -76,6 +76,9 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
 }
+# PostgreSQL keeps the plan of a statement that comes back: planning the joins of a save takes longer than running them.
+# A pooler that shares sessions has to know prepared statements (PgBouncer does from 1.21 on).
+POSTGRESQL_OPTIONS = {"server_side_binding": True, "prepare_threshold": 3}
 DATABASES = {
     "default": dj_database_url.config(
         default=f"sqlite:///{VAR / 'ipt.sqlite3'}", conn_max_age=600, conn_health_checks=True
@@ -85,6 +88,8 @@ IS_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if IS_SQLITE:
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+else:
+    DATABASES["default"]["OPTIONS"] = POSTGRESQL_OPTIONS | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Guess limits must hold across worker processes, so they live in the database.

@@ -273,6 +273,7 @@ def _library(person):
     """Two revisions of a framework, with a link of each shape and one competence that has none on either side."""
     older = factories.make_revision()
     newer = factories.make_revision(number="2.0", previous="1.0", is_published=False)
+    newer.links.all().delete()
     for kind, before, after in [("unchanged", "A1.1", "A1.1"), ("removed", "A1.2", None), ("added", None, "A1.2")]:
         CompetenceLink.objects.create(
             revision=newer,

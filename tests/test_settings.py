@@ -133,6 +133,14 @@ def test_database_url_selects_postgresql(settings_of):
     )
 
 
+def test_database_url_adds_to_the_options_of_postgresql(settings_of):
+    url = "postgres://ipt:pass@db.example.org/ipt?sslmode=require&prepare_threshold=9"
+    databases = settings_of("DATABASES", **PRODUCTION, DATABASE_URL=url)[0]
+
+    options = {"server_side_binding": True, "prepare_threshold": 9, "sslmode": "require"}
+    assert databases["default"]["OPTIONS"] == options
+
+
 def test_sqlite_keeps_what_it_acknowledged(told):
     lines = """\
 from django.db import connection

@@ -58,6 +58,16 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of a plain list, what was left of it, and what it was taken as."""
+
+    number: int
+    raw: str
+    cleaned: str
+    what: str
+
+
+@dataclass(frozen=True)
 class Reading:
     """What a file says. A format of our own gives a whole `revision`; any other gives `nodes` in printed order.
 
@@ -74,6 +84,7 @@ class Reading:
     notices: list[Notice] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     table: Table | None = None
+    lines: list[Line] = field(default_factory=list)
     kept: Kept = field(default_factory=dict)
 
 
@@ -82,7 +93,8 @@ class Answers:
     """What a person chose about a file. Everything may be left blank: then the guess stands.
 
     `columns` maps a column's head to its role (importers/columns.py), `metadata` overrides what the file says,
-    `shape` is one of importers/shaping.py, `fill_down` repeats a blank ancestor cell from the row above.
+    `shape` is one of importers/shaping.py, `fill_down` repeats a blank ancestor cell from the row above, `scale`
+    names a stored one as `key/version`; blank keeps the file's own.
     """
 
     columns: dict[str, str] = field(default_factory=dict)
@@ -92,5 +104,6 @@ class Answers:
     shape: str = ""
     level: str = ""
     kind: str = "skill"
+    scale: str = ""
     fill_down: bool = False
     keep_retired: bool = False

@@ -93,6 +93,10 @@ class CompetenceLinkQuerySet(models.QuerySet["CompetenceLink"]):
     def open(self) -> CompetenceLinkQuerySet:
         return self.filter(confirmed_at__isnull=True)
 
+    def certain(self) -> CompetenceLinkQuerySet:
+        """Proposals that need no judgement: the same words on both sides, and what the file itself states."""
+        return self.filter(Q(kind=LinkKind.UNCHANGED) | Q(basis=Basis.FILE))
+
     def of_same_meaning(self) -> CompetenceLinkQuerySet:
         """The links along which a rating counts as standing in the newer revision."""
         return self.filter(kind__in=SAME_MEANING)

@@ -12,6 +12,7 @@ from django.db.models import (
     Count,
     Exists,
     F,
+    FilteredRelation,
     IntegerField,
     OuterRef,
     Q,
@@ -134,14 +135,14 @@ def _counted(rows: QuerySet[Any], by: str) -> Coalesce:
 
 def progress(assessment: Assessment) -> Progress:
     """How far a draft has come, activity by activity, in one statement."""
-    competences = Competence.objects.rateable().filter(activity=OuterRef("pk"))
-    given = Rating.objects.given().filter(assessment=assessment, competence__activity=OuterRef("pk"))
+    of_this = FilteredRelation("competences__ratings", condition=Q(competences__ratings__assessment=assessment))
     activities = (
         assessment.activities.select_related("domain")
         .annotate(
-            total=_counted(competences, "activity"),
-            given=_counted(given, "competence__activity"),
-            not_observed=_counted(given.filter(outcome=Rating.Outcome.NOT_OBSERVED), "competence__activity"),
+            rating=of_this,
+            total=Count("competences", filter=Q(competences__is_rateable=True)),
+            given=Count("rating", filter=~Q(rating__outcome=Rating.Outcome.PENDING)),
+            not_observed=Count("rating", filter=Q(rating__outcome=Rating.Outcome.NOT_OBSERVED)),
         )
         .order_by("position")
     )
@@ -179,14 +180,18 @@ def assessments_listed(user: User) -> QuerySet[Assessment]:
 
 
 def assessments_seen(user: User, therapist: User) -> list[Any]:
-    """All assessments of a therapist that this person may know of, newest first, with who has signed."""
-    signed = Signature.objects.filter(assessment=OuterRef("pk"), voided_at__isnull=True)
-    others = signed.exclude(role=Role.THERAPIST)
-    return list(
-        assessments_listed(user)
+    """All assessments of a therapist that this person may know of, newest first, without the texts."""
+    rows = (
+        Assessment.objects.visible_to(user)
         .filter(therapist=therapist)
-        .annotate(other_signed_at=Subquery(others.values("signed_at")[:1]))
+        .with_may_read(user)
+        .select_related("supervisor")
+        .defer("summary", "strengths", "needs", "reply", "withdrawn_reason")
+        .newest_first()
     )
+    for row in rows:
+        row.therapist = therapist
+    return list(rows)
 
 
 def drafts_of(user: User) -> QuerySet[Assessment]:
@@ -249,6 +254,18 @@ def waiting_for_supervisor(user: User) -> QuerySet[Assessment]:
         .annotate(other_signed_at=Subquery(signed.values("signed_at")[:1]))
         .filter(Q(replied_at__isnull=False) | Q(other_signed_at__isnull=False))
         .order_by("shared_at")
+    )
+
+
+def waiting_for_therapist(user: User) -> QuerySet[Assessment]:
+    """Shared assessments that the therapist has still to sign."""
+    signed = Signature.objects.filter(assessment=OuterRef("pk"), voided_at__isnull=True)
+    return (
+        Assessment.objects.shared()
+        .select_related("supervisor")
+        .filter(~Exists(signed.filter(role=Role.THERAPIST)), therapist=user)
+        .annotate(other_signed_at=Subquery(signed.values("signed_at")[:1]))
+        .newest_first()
     )
 
 

@@ -12,10 +12,12 @@ from assessments import profiles
 from assessments.models import (
     Assessment,
     FrameworkRevision,
+    Goal,
     Membership,
     Organisation,
     RecordAccess,
     Role,
+    Status,
     Supervision,
     User,
 )
@@ -98,10 +100,10 @@ def supervisors_in(organisations: Iterable[Organisation]) -> list[User]:
     return list(User.objects.filter(Exists(held)).order_by("name", "pk"))
 
 
-def open_goals(seen_by: User, therapist: User) -> list[GoalLine]:
-    """Goals still worked on, from assessments that both have seen."""
-    seen = Assessment.objects.counting().visible_to(seen_by)
-    goals = therapist.goals.filter(status=GoalStatus.OPEN, assessment__in=seen)
+def open_goals(seen: Iterable[Assessment]) -> list[GoalLine]:
+    """Goals still worked on, from those assessments of somebody that both have seen."""
+    shared = [row.pk for row in seen if row.status in {Status.SHARED, Status.SIGNED_OFF}]
+    goals = Goal.objects.filter(status=GoalStatus.OPEN, assessment__in=shared)
     return goal_lines(goals.order_by(F("due_on").asc(nulls_last=True), "created_at"))
 
 

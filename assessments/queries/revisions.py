@@ -70,7 +70,7 @@ def revision_data(revision: FrameworkRevision) -> RevisionData:
         issued_on=revision.issued_on.isoformat() if revision.issued_on else "",
         scale=scale_data(revision.scale),
         pages=[PageData(**_taken(page, PAGE)) for page in revision.pages.all()],
-        domains=_domains(revision),
+        domains=domains_data(revision),
         previous=revision.previous.number if revision.previous else "",
         lineage=_lineage(revision),
         **_taken(revision, METADATA),
@@ -87,7 +87,8 @@ def scale_data(scale: RatingScale) -> ScaleData:
     )
 
 
-def _domains(revision: FrameworkRevision) -> list[DomainData]:
+def domains_data(revision: FrameworkRevision) -> list[DomainData]:
+    """The tree of a revision, from what was fetched already or in three statements."""
     parts: dict[tuple[int, int | None], list[Activity]] = defaultdict(list)
     for activity in revision.activities.all():
         parts[activity.domain_id, activity.parent_id].append(activity)

@@ -116,6 +116,7 @@ def _page(
     shown = [item for item in items if not item.is_answered] if "unrated" in request.GET else items
     context = {
         "assessment": assessment,
+        "newer": queries.newer_revision(assessment),
         "activity": activity,
         "items": shown,
         "all_count": len(items),
@@ -127,6 +128,7 @@ def _page(
         "neighbours": _neighbours(progress, activity),
         "anchors": {kind.label: levels.choices(kind) for kind in Competence.Kind},
         "kind": items[0].competence.kind if items else Competence.Kind.SKILL,
+        "levels": levels,
     }
     return render(request, "assessments/assessment_rate.html", context, status=status)
 
