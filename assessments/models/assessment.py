@@ -146,14 +146,8 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 class Assessment(models.Model):
     """One occasion of assessing one therapist, by one supervisor, on one revision and one scale for ever."""
 
-    Status, Source, Format, SelectedBy, Difficulty, Agreement = (
-        Status,
-        Source,
-        Format,
-        SelectedBy,
-        Difficulty,
-        Agreement,
-    )
+    Status, Source, Format = Status, Source, Format
+    SelectedBy, Difficulty, Agreement = SelectedBy, Difficulty, Agreement
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="assessments")
