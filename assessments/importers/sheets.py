@@ -61,7 +61,7 @@ def _check(name: str, content: bytes) -> None:
     elif not is_book and name.lower().endswith(BOOKS):
         what, mend = "The file is named as a workbook and is none.", "Save it as .xlsx, or name it .csv."
     elif content.startswith(_BINARY):
-        what, mend = "This is a picture or a PDF, not a table.", "Save the table as CSV or .xlsx."
+        what, mend = "This is a picture or a PDF, not a table.", "Copy the text of its list and paste it."
     else:
         return
     raise ImportRejected([Problem("file", what, mend)])

@@ -78,6 +78,8 @@ def _check_sizes(members: list[zipfile.ZipInfo]) -> None:
 def _sheets(parts: dict[str, bytes]) -> Iterator[Sheet]:
     root = Relations(parts.get("_rels/.rels", b"<none/>")).by_kind.get("officeDocument", "")
     book = root.lstrip("/")
+    if book.startswith("word/"):
+        raise _rejected("This is a Word document.", "Copy its list and paste it as text, or save the document as text.")
     if not book.endswith(".xml") or book not in parts:
         raise _rejected("This is not an Excel workbook (.xlsx).", "Save the table as .xlsx or as CSV.")
     folder, name = posixpath.split(book)
