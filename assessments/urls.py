@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 
 from assessments.views import (
     assessments,
+    compare,
     downloads,
     drafts,
     frameworks,
@@ -12,6 +13,8 @@ from assessments.views import (
     ratings,
     reports,
     revisions,
+    scales,
+    short_forms,
     therapists,
 )
 from assessments.views.access import assert_declared
@@ -65,6 +68,11 @@ framework_urls: Patterns = [
     path("<str:slug>/", frameworks.framework, name="framework"),
     path("<str:slug>.<whole:extension>", downloads.framework_download, name="framework-download"),
     path("<str:slug>/<str:number>.<whole:extension>", downloads.revision_download, name="revision-download"),
+    # Before the revisions, whose numbers could be any word.
+    path("<str:slug>/compare/", compare.choose, name="framework-compare"),
+    path("<str:slug>/compare/<str:older>/<str:newer>/", compare.difference, name="difference"),
+    path("<str:slug>/compare/<str:older>/<str:newer>.pdf", compare.difference_pdf, name="difference-pdf"),
+    path("<str:slug>/compare/<str:older>/<str:newer>.csv", compare.difference_csv, name="difference-csv"),
     path("<str:slug>/<str:number>/", include(revision_urls)),
 ]
 
@@ -121,6 +129,20 @@ manage_urls: Patterns = [
     path("<str:slug>/<str:number>/", include(managed_revision_urls)),
 ]
 
+scale_urls = [
+    path("", scales.scale_list, name="scales"),
+    path("new/", scales.scale_new, name="scale-new"),
+    path("<int:pk>/", scales.scale, name="scale"),
+    path("<int:pk>/versions/", scales.scale_version, name="scale-version"),
+]
+
+short_form_urls = [
+    path("", short_forms.short_form_list, name="short-forms"),
+    path("new/", short_forms.short_form_new, name="short-form-new"),
+    path("<int:pk>/", short_forms.short_form, name="short-form"),
+    path("<int:pk>/retire/", short_forms.short_form_retire, name="short-form-retire"),
+]
+
 # Of the library's account pages only those that this product uses; nobody signs up.
 account_urls: Patterns = [
     path("login/", account.login, name="account_login"),
@@ -162,6 +184,8 @@ urlpatterns: Patterns = [
     path("therapists/", include(therapist_urls)),
     path("manage/people/", include(people_urls)),
     path("manage/frameworks/", include(manage_urls)),
+    path("manage/scales/", include(scale_urls)),
+    path("manage/short-forms/", include(short_form_urls)),
     path("accounts/", include(account_urls)),
     path("help/", pages.help_page, name="help"),
     path("privacy/", pages.privacy, name="privacy"),

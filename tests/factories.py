@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from assessments.actions import assessments, frameworks, imports, lineage, people, ratings
+from assessments.actions import assessments, frameworks, imports, lineage, people, ratings, short_forms
 from assessments.actions.ratings import Change
 from assessments.importers.reading import Answers
 from assessments.models import (
@@ -21,6 +21,7 @@ from assessments.models import (
     Organisation,
     Outcome,
     Role,
+    ShortForm,
     Signature,
     Supervision,
     User,
@@ -236,6 +237,18 @@ def make_import(
 def make_revision(*, is_published: bool = True, **changes: Any) -> FrameworkRevision:
     revision = frameworks.load(by=None, data=make_revision_data(**changes))
     return frameworks.publish(by=None, revision=revision) if is_published else revision
+
+
+def make_short_form(
+    admin: User,
+    revision: FrameworkRevision,
+    *,
+    name: str = "Session review",
+    purpose: str = "session_review",
+    codes: str = "S2 S7",
+) -> ShortForm:
+    chosen = Activity.objects.filter(revision=revision, code__in=codes.split())
+    return short_forms.save(by=admin, revision=revision, name=name, purpose=purpose, activities=chosen)
 
 
 def end_membership(person: User) -> None:

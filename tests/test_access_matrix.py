@@ -12,8 +12,11 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, path, reverse
 from django.utils import timezone
 
-from assessments.actions import goals
+from assessments.actions import goals, scales
 from assessments.models import Activity, RecordAccess, Role, Supervision, User
+from assessments.queries import short_form_content, short_form_fingerprint
+from assessments.queries.revisions import scale_data
+from assessments.revisions.scales import fingerprint
 from assessments.urls import FOREIGN
 from assessments.views.access import RULE, assert_declared
 from tests import factories
@@ -55,6 +58,10 @@ TABLES = {
         revision                any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         domain                  any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         activity                any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        framework-compare       any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        difference              any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        difference-pdf          any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        difference-csv          any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         background              any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         framework-download      any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         revision-download       any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -147,6 +154,14 @@ TABLES = {
         membership-end          any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
         supervision-start       any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
         supervision-end         any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
+        scales                  any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        scale-new               any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        scale                   any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        scale-version           any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
+        short-forms             any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        short-form-new          any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        short-form              any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        short-form-retire       any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
         account_login           any       200  go   go   go   go   go   go   go   go   go   go   go   go   go
         account_logout          any       go   200  200  200  200  200  200  200  200  200  200  200  200  200
         account_inactive        any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -208,6 +223,12 @@ TABLES = {
         membership-end          any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
         supervision-start       any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
         supervision-end         any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
+        scale-new               any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        scale                   any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        scale-version           any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        short-form-new          any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        short-form              any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        short-form-retire       any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
     """,
 }  # fmt: skip
 
@@ -247,6 +268,8 @@ class World:
         self.therapist, self.author = self.people["therapist"], self.people["supervisor"]
         revision = self.fixture("revision")
         args = (self.author, self.therapist, revision)
+        self._open_scale = scales.save_scale(by=self.people["admin"], data=factories.make_scale_data(key="open"))
+        self._short_form = factories.make_short_form(self.people["admin"], revision)
         self.assessment = {
             "draft": self._begun,
             "shared": factories.make_shared,
@@ -269,6 +292,7 @@ class World:
         about_person = {"pk": self.therapist.pk}
         about_assessment = {"pk": self.assessment.pk}
         in_revision = {"slug": "ipt", "number": "1.0"}
+        pair = {"slug": "ipt", "older": "1.0", "newer": "1.0"}
         return {
             "framework": {"slug": "ipt"},
             "revision": in_revision,
@@ -279,6 +303,10 @@ class World:
             "revision-download": in_revision | {"extension": "csv"},
             "domain-download": in_revision | {"code": "3", "extension": "csv"},
             "activity-download": in_revision | {"code": "S2", "extension": "csv"},
+            "framework-compare": {"slug": "ipt"},
+            "difference": pair,
+            "difference-pdf": pair,
+            "difference-csv": pair,
             "therapist": about_person,
             "therapist-accesses": about_person,
             "assessment-rate": about_assessment | {"code": "S2"},
@@ -292,6 +320,10 @@ class World:
             "membership-end": about_person | {"membership_pk": self.therapist.memberships.get().pk},
             "supervision-start": about_person,
             "supervision-end": about_person | {"supervision_pk": self._supervision.pk},
+            "scale": {"pk": self._open_scale.pk},
+            "scale-version": {"pk": self.fixture("revision").scale_id},
+            "short-form": {"pk": self._short_form.pk},
+            "short-form-retire": {"pk": self._short_form.pk},
             "account_reset_password_from_key": {"uidb36": "0", "key": "set-password"},
         }.get(name, about_assessment if name.startswith("assessment") else {})
 
@@ -342,7 +374,23 @@ class World:
                 "supervision-starts_on": today,
             },
             "supervision-end": {"ends_on": today},
+            "scale-new": self._scale,
+            "scale": self._scale | {"seen": fingerprint(scale_data(self._open_scale))},
+            "scale-version": {},
+            "short-form-new": self._form | {"name": "Another"},
+            "short-form": self._form | {"seen": short_form_fingerprint(short_form_content(self._short_form))},
+            "short-form-retire": {},
         }[name]
+
+    @property
+    def _scale(self):
+        levels = {f"level-{place}-{name}": f"{name} {place}" for place in range(2) for name in ["value", "label"]}
+        return {"name": "Two steps", "direction": "ascending", "threshold": "1", **levels}
+
+    @property
+    def _form(self):
+        activity = Activity.objects.get(revision=self.fixture("revision"), code="S3")
+        return {"name": "Longer", "purpose": "other", "activities": activity.pk}
 
     def client(self, role):
         if role in ENDED_DAYS_AGO:

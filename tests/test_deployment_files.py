@@ -118,7 +118,9 @@ def test_database_has_no_way_out():
 
 
 def test_proxy_is_trusted_only_behind_the_proxy():
-    assert COMPOSE["services"]["web"]["environment"]["TRUSTED_PROXY"] == "1"
+    environment = COMPOSE["services"]["web"]["environment"]
+
+    assert (environment["TRUSTED_PROXY"], environment["TRUSTED_PROXY_COUNT"]) == ("1", "1")
     assert "ports" not in COMPOSE["services"]["web"]
 
 

@@ -274,7 +274,24 @@ def test_draft_shows_how_far_it_has_come(client, draft):
 def test_draft_leads_on(client, draft):
     response = client.get(draft.get_absolute_url())
 
-    assert buttons(response) == ["Check", "Draft report (PDF)", "Hand over", "Withdraw", "History"]
+    assert buttons(response) == ["Begin at S2", "Check", "Draft report (PDF)", "Hand over", "Withdraw", "History"]
+
+
+def test_draft_begun_leads_on_to_the_next_open_competence(client, draft):
+    factories.rate(draft, "S2.1", 3)
+
+    response = client.get(draft.get_absolute_url())
+
+    assert buttons(response)[:2] == ["Resume at S2.2", "Check"]
+    assert f'href="/assessments/{draft.pk}/activities/S2/#item-S2.2"' in response.text
+
+
+def test_draft_with_nothing_open_leads_on_to_the_check(client, supervisor, therapist, revision):
+    draft = factories.make_draft(supervisor, therapist, revision, codes="S7")
+    for number in range(1, 9):
+        factories.rate(draft, f"S7.{number}", 4)
+
+    assert buttons(client.get(draft.get_absolute_url()))[0] == "Check"
 
 
 def test_draft_is_invisible_to_the_therapist(therapist, draft):

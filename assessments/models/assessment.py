@@ -141,7 +141,9 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.order_by("-session_on", "-created_at")
 
     def with_people(self) -> AssessmentQuerySet:
-        return self.select_related("therapist", "supervisor", "organisation", "revision__framework", "scale")
+        return self.select_related(
+            "therapist", "supervisor", "organisation", "revision__framework", "scale", "short_form"
+        )
 
     def with_levels(self) -> AssessmentQuerySet:
         return self.prefetch_related("scale__levels")

@@ -122,7 +122,3 @@ def revision_managed(slug: str, number: str) -> Any:
         )
         .get(framework__slug=slug, number=number)
     )
-
-
-def scales_offered() -> list[RatingScale]:
-    return list(RatingScale.objects.all())

@@ -17,11 +17,11 @@ GROUPS = [
     lineage.UNCHANGED,
     lineage.REWORDED,
     lineage.EDITORIAL,
+    MOVED,
+    RECODED,
     lineage.SPLIT,
     lineage.MERGED,
     lineage.COVERED,
-    MOVED,
-    RECODED,
     lineage.REMOVED,
     lineage.ADDED,
 ]
@@ -105,15 +105,13 @@ class Change:
     def spans(self) -> tuple[list[list[Span]], list[list[Span]]]:
         """The words of each older and each newer statement. Made when asked for: it costs the most by far."""
         before, after = ([each.text for each in side] for side in (self.older, self.newer))
-        if self.kind == lineage.UNCHANGED:
-            return _whole(before, spans.KEPT), _whole(after, spans.KEPT)
-        if self.kind in {lineage.COVERED, lineage.REMOVED}:
-            return _whole(before, spans.REMOVED), _whole(after, spans.KEPT)
+        if self.kind in {lineage.UNCHANGED, lineage.COVERED, lineage.REMOVED}:
+            return _whole(before), _whole(after)
         return spans.compared(before, after)
 
 
-def _whole(texts: list[str], kind: str) -> list[list[Span]]:
-    return [[Span(kind, text)] for text in texts]
+def _whole(texts: list[str]) -> list[list[Span]]:
+    return [[Span(spans.KEPT, text)] for text in texts]
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,10 @@ def assessment_start(request: SignedInRequest) -> HttpResponse:
     revision = queries.current_revision(request.user)
     therapists = queries.supervised_now(request.user)
     initial = {"therapist": request.GET.get("therapist")}
-    form = StartForm(request.POST or None, revision=revision, therapists=therapists, initial=initial)
+    short_forms = queries.short_forms_offered(revision)
+    form = StartForm(
+        request.POST or None, revision=revision, therapists=therapists, short_forms=short_forms, initial=initial
+    )
     if request.method == "POST" and form.is_valid():
         try:
             assessment = actions.start(
@@ -68,6 +71,7 @@ def assessment_start(request: SignedInRequest) -> HttpResponse:
                 therapist=form.cleaned_data["therapist"],
                 revision=revision,
                 activities=form.chosen_activities,
+                short_form=form.short_form,
                 context=form.context,
             )
         except Refused as refusal:
@@ -87,6 +91,7 @@ def assessment(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "assessment": assessment,
             "progress": queries.progress(assessment),
             "newer": queries.newer_revision(assessment),
+            "draft": queries.resumption(assessment),
         }
         return render(request, "assessments/assessment_draft.html", context | _options(request.user, assessment))
     accesses.note_opening(

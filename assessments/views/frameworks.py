@@ -60,6 +60,7 @@ def framework_map(request: HttpRequest, revision: FrameworkRevision) -> HttpResp
         "activities": sum(column.activities for column in columns),
         "competences": sum(column.competences for column in columns),
         "pages": revision.pages.defer("text"),
+        "has_others": queries.has_other_revisions(request.user, revision),
     }
     return render(request, "frameworks/map.html", context)
 

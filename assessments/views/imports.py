@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import get_valid_filename
@@ -17,8 +18,10 @@ from assessments.importers import assembly
 from assessments.importers.reading import Answers
 from assessments.models import FrameworkImport, Role
 from assessments.queries import Looked
+from assessments.reports import telling
 from assessments.revisions import difference, lineage
 from assessments.views.access import SignedInRequest, requires
+from assessments.views.compare import PER_PAGE, change_row
 
 STEPS = {"columns": "Columns", "lines": "Cleaning", "about": "About", "preview": "Preview", "difference": "Difference"}
 
@@ -159,7 +162,15 @@ def _preview(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[st
 def _difference(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:
     older, newer = queries.previous_data(looked), looked.assembled.revision
     assert older is not None and newer is not None  # noqa: S101, PT018  the step exists only with both
-    return {"difference": difference.compare(older, newer, lineage.propose(older, newer)), "previous": looked.previous}
+    found = difference.compare(older, newer, lineage.propose(older, newer))
+    page = Paginator(found.changed, PER_PAGE).get_page(request.GET.get("page"))
+    return {
+        "counted": [(telling.LABELS[group], number) for group, number in found.counts.items()],
+        "page": page,
+        "rows": [change_row(change) for change in page],
+        "previous": looked.previous,
+        "revision": newer,
+    }
 
 
 @requires(Role.ADMIN)

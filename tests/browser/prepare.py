@@ -28,6 +28,7 @@ def main(facts: Path) -> None:
     call_command("load_framework", FRAMEWORK, publish=True)
     call_command("seed_demo")
     call_command("collectstatic", interactive=False, verbosity=0)
+    two_editions()
     found = {"sessions": sessions(), **assessments()}
     # A closed SQLite file is whole; an open one has a part of itself beside it.
     connections.close_all()
@@ -44,6 +45,22 @@ def sessions() -> dict[str, str]:
         client.force_login(User.objects.get(email=f"{name}@example.org"))
         keys[name] = str(client.session.session_key)
     return keys
+
+
+def two_editions() -> None:
+    """A small framework in two editions, in which words, places and titles differ."""
+    from assessments.revisions import ActivityData, CompetenceData, DomainData  # noqa: PLC0415
+    from tests import factories  # noqa: PLC0415
+
+    factories.make_revision()
+    told = [
+        CompetenceData("a1-1", "A2.1", "knowledge", "Knowledge of what listening asks for."),
+        CompetenceData("a1-2", "A2.2", "skill", "An ability to listen calmly."),
+        CompetenceData("a2-3", "A2.3", "skill", "Quite another thing."),
+    ]
+    activity = ActivityData("a2", "A2", "Ability to hear", "Hearing", competences=told)
+    domain = DomainData("a", "A", "Listening", "Listening", activities=[activity])
+    factories.make_revision(number="1.1", domains=[domain])
 
 
 def assessments() -> dict[str, Any]:
@@ -70,9 +87,24 @@ def assessments() -> dict[str, Any]:
         "blank": blank.pk,
         "rated": rated.pk,
         "goal": goal.pk,
+        "nine": on_nine_levels(supervisor, therapist),
         "shared": factories.make_shared(supervisor, therapist, revision, codes="S2 S7").pk,
         "signed": factories.make_signed(supervisor, therapist, revision, codes="S2 S7").pk,
     }
+
+
+def on_nine_levels(supervisor: Any, therapist: Any) -> Any:
+    """A draft on a scale of nine levels, whose next version is open for changes."""
+    from assessments.actions import scales  # noqa: PLC0415
+    from assessments.models import User  # noqa: PLC0415
+    from assessments.revisions import LevelData  # noqa: PLC0415
+    from tests import factories  # noqa: PLC0415
+
+    levels = [LevelData(str(number), f"Between demonstrated {number}", skill="Steady.") for number in range(9)]
+    data = factories.make_scale_data(key="nine", name="Nine steps", levels=levels, threshold="7")
+    revision = factories.make_revision(scale=data)
+    scales.new_version(by=User.objects.get(email="admin@example.org"), scale=revision.scale)
+    return factories.make_draft(supervisor, therapist, revision, codes="A1", case_number=7).pk
 
 
 if __name__ == "__main__":
