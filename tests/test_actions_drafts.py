@@ -137,39 +137,48 @@ def test_change_of_kind_takes_the_sub_points_along(admin, revision):
 
 
 @pytest.mark.parametrize(
-    ("kind", "code", "direction", "expected"),
+    ("step", "expected"),
     [
-        ("domains", "B", "up", "B A"),
-        ("domains", "A", "down", "B A"),
-        ("activities", "A2", "up", "A2 A1 A1a B1"),
-        ("activities", "A1", "down", "A2 A1 A1a B1"),
-        ("competences", "A1.2", "up", "A1.2 A1.1 A1.1.a A1a.1 A2.1 B1.1"),
-        ("competences", "A1.1", "down", "A1.2 A1.1 A1.1.a A1a.1 A2.1 B1.1"),
+        ("domains B up", "B A"),
+        ("domains A down", "B A"),
+        ("activities A2 up", "A2 A1 A1a B1"),
+        ("activities A1 down", "A2 A1 A1a B1"),
+        ("competences A1.2 up", "A1.2 A1.1 A1.1.a A1a.1 A2.1 B1.1"),
+        ("competences A1.1 down", "A1.2 A1.1 A1.1.a A1a.1 A2.1 B1.1"),
     ],
 )
-def test_move_exchanges_two_siblings(admin, revision, kind, code, direction, expected):
+def test_move_exchanges_two_siblings(admin, revision, step, expected):
+    kind, code, direction = step.split()
+
     move(admin, revision, kind, code, direction)
 
     assert codes(revision, kind) == expected
 
 
 @pytest.mark.parametrize(
-    ("kind", "code", "direction"),
+    "step",
     [
-        ("domains", "A", "up"),
-        ("domains", "B", "down"),
-        ("activities", "A1a", "up"),
-        ("activities", "B1", "up"),
-        ("competences", "A2.1", "down"),
-        ("competences", "A1.1.a", "up"),
+        "domains A up",
+        "domains B down",
+        "activities A1a up",
+        "activities B1 up",
+        "competences A2.1 down",
+        "competences A1.1.a up",
     ],
 )
-def test_move_at_the_end_of_the_row_does_nothing(admin, revision, kind, code, direction):
+def test_move_at_the_end_of_the_row_does_nothing(admin, revision, step):
+    kind, code, direction = step.split()
     before = (codes(revision, kind), AuditEvent.objects.count())
 
     move(admin, revision, kind, code, direction)
 
     assert (codes(revision, kind), AuditEvent.objects.count()) == before
+
+
+@pytest.mark.parametrize("direction", ["", "sideways", "UP"])
+def test_move_in_no_direction_is_refused(admin, revision, direction):
+    with pytest.raises(Refused, match=r"^It moves one place up or down\. Choose one of the two\.$"):
+        move(admin, revision, "domains", "A", direction)
 
 
 def test_move_of_a_domain_takes_everything_in_it_along(admin, revision):
@@ -227,6 +236,13 @@ def test_competence_stays_in_its_revision(admin, revision):
 
     with pytest.raises(Refused, match="stays in its revision"):
         drafts.put_into(by=admin, competence=revision.competences.get(code="A1.1"), activity=other)
+
+
+def test_sub_point_stays_with_its_competence(admin, revision):
+    point, target = revision.competences.get(code="A1.1.a"), revision.activities.get(code="A2")
+
+    with pytest.raises(Refused, match="A sub-point stays with its competence"):
+        drafts.put_into(by=admin, competence=point, activity=target)
 
 
 # who and when

@@ -226,6 +226,26 @@ def test_words_that_are_the_same_again_are_unchanged(newer, admin):
     assert CompetenceLink.objects.get(newer=row).kind == "unchanged"
 
 
+def test_changed_words_are_compared_again(newer, admin):
+    row = competence(newer, "A1.1")
+    seen = {"code": "A1.1", "text": row.text}
+
+    drafts.change(by=admin, node=row, seen=seen, fields=seen | {"text": "Knowledge of what asking asks for."})
+
+    link = CompetenceLink.objects.get(newer=row)
+    assert (link.basis, link.likeness, link in newer.links.certain()) == ("likeness", 83, False)
+
+
+def test_confirmed_link_stands_while_the_words_stay(newer, admin):
+    decide(admin, newer, "A1.2", LinkKind.EDITORIAL, "A1.2")
+    row = competence(newer, "A1.2")
+
+    drafts.change(by=admin, node=row, seen={"code": "A1.2"}, fields={"code": "A1.9"})
+
+    link = CompetenceLink.objects.get(newer=row)
+    assert (link.kind, link.confirmed_by) == ("editorial", admin)
+
+
 @pytest.fixture
 def published(newer, admin):
     confirm_all(newer, admin)
