@@ -262,6 +262,12 @@ def test_heading_without_a_title_is_a_problem():
     assert found == ["A : It has no text. Write what it says."]
 
 
+def test_long_identifier_of_the_whole_is_a_problem():
+    found = problems_of(factories.make_revision_data(source_id="x" * 301))
+
+    assert found == ["file: Its identifier is longer than 300 characters. Shorten it."]
+
+
 def test_two_domains_of_one_code_are_a_problem():
     data = factories.make_revision_data()
     second = DomainData("b", "a", "Second", "Second", activities=[ActivityData("b1", "B1", "More", "More")])

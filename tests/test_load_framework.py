@@ -215,12 +215,7 @@ def test_bad_file_writes_nothing(file):
 
 @pytest.mark.parametrize(
     ("unknown", "shown", "last"),
-    [
-        (100, 100, "x99"),
-        (101, 101, "x100"),
-        (102, 101, "There are 2 more problems"),
-        (250, 101, "There are 150 more problems"),
-    ],
+    [(100, 100, "x99"), (101, 101, "x100"), (102, 101, "There are 2 more"), (250, 101, "There are 150 more")],
 )
 def test_long_list_of_problems_is_cut_at_a_hundred(file, unknown, shown, last):
     file.write_text(SMALL + "".join(f"x{number}: y\n" for number in range(unknown)))

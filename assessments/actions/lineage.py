@@ -24,7 +24,7 @@ from assessments.models import (
 )
 from assessments.queries.revisions import revision_data
 from assessments.revisions import RevisionData, lineage
-from assessments.revisions.likeness import normalised
+from assessments.revisions.likeness import normalised, per_cent
 
 IDENTITY = [LinkKind.UNCHANGED, LinkKind.EDITORIAL, LinkKind.REWORDED]
 ENDS = {
@@ -237,5 +237,7 @@ def revise_links(competence: Competence) -> None:
     for link in links:
         is_same = link.older is not None and normalised(link.older.text) == normalised(competence.text)
         link.kind = LinkKind.UNCHANGED if is_same else LinkKind.REWORDED
+        link.basis = Basis.TEXT if is_same else Basis.LIKENESS
+        link.likeness = None if is_same or link.older is None else per_cent(link.older.text, competence.text)
         link.confirmed_by = link.confirmed_at = None
-        link.save(update_fields=["kind", "confirmed_by", "confirmed_at"])
+        link.save(update_fields=["kind", "basis", "likeness", "confirmed_by", "confirmed_at"])

@@ -172,6 +172,8 @@ def content_problems(revision: RevisionData) -> Iterator[Problem]:
         )
     headings: list[DomainData | ActivityData] = [*revision.domains, *activities]
     statements: list[CompetenceData | PointData] = [*competences, *points]
+    if len(revision.source_id) > MAX_IDENTIFIER:
+        yield Problem("file", f"Its identifier is longer than {MAX_IDENTIFIER} characters.", "Shorten it.")
     for entry in headings:
         yield from _text_problems(f"{entry.code} {entry.title}", entry, entry.title, entry.introduction)
     for statement in statements:
