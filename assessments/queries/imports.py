@@ -27,6 +27,10 @@ class Looked:
     previous: FrameworkRevision | None
 
     @property
+    def is_list(self) -> bool:
+        return self.reading.format == "list"
+
+    @property
     def warnings(self) -> list[str]:
         return [f"{notice.place}: {notice.what}" for notice in self.assembled.notices if notice.is_warning]
 
