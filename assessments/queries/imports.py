@@ -15,6 +15,7 @@ from assessments.importers.reading import Answers, Reading
 from assessments.models import (
     Activity,
     Competence,
+    CompetenceLink,
     Domain,
     Framework,
     FrameworkImport,
@@ -131,7 +132,7 @@ def revision_managed(slug: str, number: str) -> Any:
         .annotate(
             is_begun=Exists(begun),
             is_rated=Exists(rated),
-            open_links=Count("links", filter=Q(links__confirmed_at__isnull=True)),
+            open_links=_number_of(CompetenceLink.objects.open()),
             domain_count=_number_of(Domain.objects.all()),
             activity_count=_number_of(Activity.objects.all()),
             competence_count=_number_of(Competence.objects.filter(parent=None)),
