@@ -39,6 +39,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "ipt.middleware.private_pages",
+    "ipt.middleware.body_limit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -171,7 +172,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# A rating form without JavaScript posts one activity; nothing legitimate is larger.
+# A rating form without JavaScript posts one activity; nothing legitimate is larger but a file, which does not count
+# here and is limited by ipt.middleware.body_limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 

@@ -297,6 +297,16 @@ def test_carry_over_stands_once_something_is_rated(published, admin, supervisor,
         lineage.undo_carry_over(by=admin, revision=published)
 
 
+def test_carry_over_can_be_undone_while_there_are_only_notes(published, admin, supervisor, therapist):
+    lineage.carry_over(by=admin, revision=published)
+    draft = factories.make_draft(supervisor, therapist, published, codes="A1")
+    factories.rate(draft, "A1.1", "pending", note="Typed first.")
+
+    lineage.undo_carry_over(by=admin, revision=published)
+
+    assert published.carry_overs.get().undone_by == admin
+
+
 def test_first_revision_carries_nothing(older, admin):
     with pytest.raises(Refused, match="follows another one"):
         lineage.carry_over(by=admin, revision=older)

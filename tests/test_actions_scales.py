@@ -1,5 +1,6 @@
 import pytest
 
+from assessments import queries
 from assessments.actions import scales
 from assessments.exceptions import Conflict, NotAllowed, Refused
 from assessments.models import AuditEvent, FrameworkRevision, RatingScale
@@ -150,3 +151,17 @@ def test_scale_without_not_applicable_refuses_it(supervisor, therapist):
 def draft_on_strict_scale(supervisor, therapist):
     revision = factories.make_revision(scale=make_scale_data(has_not_applicable=False))
     return factories.make_draft(supervisor, therapist, revision, codes="A1")
+
+
+def test_only_the_latest_version_of_a_scale_is_offered(admin, scale, revision):
+    used(scale)
+    latest = scales.new_version(by=admin, scale=scale)
+
+    assert list(queries.scales_offered()) == [revision.scale, latest]
+
+
+def test_scale_of_a_discarded_revision_is_frozen(admin, scale):
+    draft = factories.make_revision(is_published=False, scale=scale_data(scale))
+    FrameworkRevision.objects.filter(pk=draft.pk).update(status="discarded")
+
+    assert queries.is_scale_used(scale)

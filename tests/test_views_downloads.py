@@ -1,15 +1,20 @@
+import json
 import re
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from assessments import queries
+from assessments.actions import frameworks
+from assessments.actions.lineage import confirm_certain
 from assessments.exporters import own_csv as csv_exporter
 from assessments.exporters import own_yaml as yaml_exporter
 from assessments.importers import own_csv, own_yaml
 from assessments.importers.reading import Answers
+from assessments.models import FrameworkRevision
 from tests import factories
 from tests.conftest import signed_in
 
@@ -19,6 +24,7 @@ IPT = "/frameworks/ipt/1.0"
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
     "yaml": "application/yaml; charset=utf-8",
 }
 
@@ -141,4 +147,56 @@ def test_file_takes_as_many_statements_however_large_it_is(client, small, revisi
 def test_page_links_to_its_files(client, revision, page, path):
     links = re.findall(r'<p class="dl"><span>Download .*?</p>', client.get(page).text)
 
-    assert re.findall(r'href="(.*?)"', links[0]) == [f"{path}.{extension}" for extension in ["xlsx", "csv"]]
+    assert re.findall(r'href="(.*?)"', links[0]) == [f"{path}.{extension}" for extension in ["xlsx", "csv", "json"]]
+
+
+def linked(response):
+    """Kinds of link that tell what became of competences, with the codes at both ends."""
+    package = json.loads(response.content)
+    return [
+        (link["associationType"], link["originNodeURI"]["title"], link["destinationNodeURI"]["title"])
+        for link in package["CFAssociations"]
+        if link["associationType"] != "isChildOf"
+    ]
+
+
+def test_package_tells_what_became_of_the_previous_revision(client, small):
+    newer = factories.make_revision(number="1.1", previous="1.0", is_published=False)
+    confirm_certain(by=None, revision=newer)
+    frameworks.publish(by=None, revision=newer)
+
+    assert linked(client.get("/frameworks/small/1.1/activities/A1a.json")) == [
+        ("replacedBy", "Small list", "Small list"),
+        ("exactMatchOf", "A1a.1", "A1a.1"),
+    ]
+
+
+def test_package_tells_nothing_of_a_previous_revision_that_stays_inside(client, supervisor):
+    factories.make_revision(is_redistributable=False)
+    newer = factories.make_revision(number="1.1", previous="1.0", is_published=False)
+    confirm_certain(by=None, revision=newer)
+    frameworks.publish(by=None, revision=newer)
+    path = "/frameworks/small/1.1/activities/A1a.json"
+
+    assert (linked(client.get(path)), len(linked(signed_in(supervisor).get(path)))) == ([], 2)
+
+
+def test_package_has_the_address_and_the_state_of_the_revision(client, small):
+    moment = timezone.now().replace(microsecond=0)
+    FrameworkRevision.objects.filter(pk=small.pk).update(status="retired", retired_at=moment)
+
+    document = json.loads(client.get("/frameworks/small/1.0.json").content)["CFDocument"]
+
+    assert (document["uri"], document["adoptionStatus"], document["statusEndDate"]) == (
+        "http://testserver/frameworks/small/1.0/",
+        "Deprecated",
+        timezone.localdate().isoformat(),
+    )
+
+
+def test_package_of_a_draft_is_a_draft(admin):
+    factories.make_revision(is_published=False)
+
+    document = json.loads(signed_in(admin).get("/frameworks/small/1.0.json").content)["CFDocument"]
+
+    assert document["adoptionStatus"] == "Draft"

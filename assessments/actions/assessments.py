@@ -64,13 +64,9 @@ def start(
         **context,
     )
     assessment.activities.set(chosen)
-    audit.record(
-        AuditEvent.Type.ASSESSMENT_STARTED,
-        by=by,
-        assessment=assessment,
-        extent=[activity.code for activity in chosen],
-        **({"short_form": short_form.name} if short_form else {}),
-    )
+    told: dict[str, Any] = {"short_form": short_form.name} if short_form else {}
+    extent = [activity.code for activity in chosen]
+    audit.record(AuditEvent.Type.ASSESSMENT_STARTED, by=by, assessment=assessment, extent=extent, **told)
     return assessment
 
 

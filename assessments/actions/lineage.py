@@ -246,7 +246,7 @@ def undo_carry_over(*, by: User, revision: FrameworkRevision) -> None:
     """Take the carry-over back, as long as nothing was rated on the revision."""
     permissions.check_has_role(by, Role.ADMIN)
     revision = FrameworkRevision.objects.select_for_update().get(pk=revision.pk)
-    if Rating.objects.filter(assessment__revision=revision).exists():
+    if Rating.objects.given().filter(assessment__revision=revision).exists():
         raise Refused("Something was rated on this revision already, so its carry-over stands.")
     undone = revision.carry_overs.filter(undone_at__isnull=True).update(undone_at=timezone.now(), undone_by=by)
     if undone:

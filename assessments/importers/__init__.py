@@ -39,6 +39,7 @@ FORMATS = (
     Format("SmartEvidence matrix of Mahara", mahara.recognises, mahara.read, (".matrix", ".json")),
     Format("framework in this project's YAML", own_yaml.recognises, own_yaml.read_file, (".yaml", ".yml")),
     Format("framework in this project's CSV", own_csv.recognises, own_csv.read, (".csv", ".tsv")),
+    Format("framework in this project's CSV", own_csv.recognises, own_csv.read, (".csv",)),
     Format("framework exported from Moodle", moodle.recognises, moodle.read, (".csv", ".tsv")),
     Format("table", sheets.recognises, sheets.read, (".csv", ".tsv", ".xlsx")),
     Format("YAML of another kind", _is_named_yaml, _refuse_yaml),

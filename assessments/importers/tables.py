@@ -1,7 +1,6 @@
 """A table to checked nodes: the roles of its columns, the shape of its tree, and what holds for every table."""
 
 import re
-import unicodedata
 from collections import Counter
 from dataclasses import replace
 
@@ -142,7 +141,7 @@ def _with_own_codes(marked: Marked, nodes: list[Node]) -> list[Node]:
     found = []
     for node in nodes:
         tier = node.level if node.id in parents else "entry"
-        key = (tier, unicodedata.normalize("NFC", node.code).casefold())
+        key = (tier, node.code.casefold())
         known = first.setdefault(key, node) if node.code else node
         if known is node or known.id == node.id:
             found.append(node)

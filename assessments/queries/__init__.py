@@ -5,6 +5,7 @@ from assessments.queries.assessments import (
     DomainProgress,
     GoalLine,
     Progress,
+    assessment_begun,
     assessment_for_editing,
     assessment_for_handing_over,
     assessment_for_reading,
@@ -41,6 +42,7 @@ from assessments.queries.framework import (
     columns,
     current_revision,
     frameworks,
+    frameworks_to_rate,
     neighbours,
     newer_revision,
     other_frameworks,
@@ -93,6 +95,7 @@ from assessments.queries.reading import (
     activities_to_read,
 )
 from assessments.queries.revisions import (
+    data_before,
     revision_data,
     scale_data,
 )
@@ -140,6 +143,7 @@ __all__ = [
     "activities_to_read",
     "activities_within",
     "activity_coded",
+    "assessment_begun",
     "assessment_for_editing",
     "assessment_for_handing_over",
     "assessment_for_reading",
@@ -150,6 +154,7 @@ __all__ = [
     "comparison",
     "competences_in",
     "current_revision",
+    "data_before",
     "decisions",
     "draft",
     "draft_node",
@@ -159,6 +164,7 @@ __all__ = [
     "framework_import",
     "frameworks",
     "frameworks_managed",
+    "frameworks_to_rate",
     "goal_lines",
     "has_other_revisions",
     "history",

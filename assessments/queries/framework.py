@@ -48,6 +48,12 @@ def other_frameworks(assessments: Iterable[Assessment], revision: FrameworkRevis
     return list(rated.distinct())
 
 
+def frameworks_to_rate(revision: FrameworkRevision) -> list[Framework]:
+    """The frameworks besides that of `revision` on which an assessment can be made."""
+    published = FrameworkRevision.objects.published().exclude(framework=revision.framework_id)
+    return list(Framework.objects.filter(pk__in=published.values("framework")))
+
+
 def newer_revision(assessment: Assessment) -> FrameworkRevision | None:
     """The revision in use of the same framework, if it came after the one that the assessment is pinned to."""
     pinned = assessment.revision

@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from assessments.models import Activity, Competence, CompetenceLink, FrameworkRevision, RatingLevel, RatingScale
+from django.contrib.auth.models import AnonymousUser
+
+from assessments.models import Activity, Competence, CompetenceLink, FrameworkRevision, RatingLevel, RatingScale, User
 from assessments.revisions import (
     ActivityData,
     CompetenceData,
@@ -75,6 +77,13 @@ def revision_data(revision: FrameworkRevision) -> RevisionData:
         lineage=_lineage(revision),
         **_taken(revision, METADATA),
     )
+
+
+def data_before(user: User | AnonymousUser, revision: FrameworkRevision) -> RevisionData | None:
+    """The revision that this one follows, if there is one and this person may read it."""
+    visible = FrameworkRevision.objects.visible_to(user).select_related("framework", "scale", "previous")
+    previous = visible.filter(pk=revision.previous_id).first()
+    return revision_data(previous) if previous else None
 
 
 def scale_data(scale: RatingScale) -> ScaleData:

@@ -22,7 +22,7 @@ def short_forms_offered(revision: FrameworkRevision) -> Sequence[Any]:
     """The short forms that an assessment may start from, in the order of a case, with their activities."""
     forms = _with_counts(ShortForm.objects.filter(revision=revision, is_retired=False))
     order = list(ShortForm.Purpose)
-    return sorted(forms, key=lambda form: order.index(form.purpose))
+    return sorted(forms, key=lambda row: order.index(row.purpose))
 
 
 def short_form_managed(pk: int) -> Any:

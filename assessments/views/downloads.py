@@ -5,11 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
 from assessments import queries
-from assessments.exporters import own_csv, own_yaml, xlsx
+from assessments.exporters import case, own_csv, own_yaml, xlsx
 from assessments.models import FrameworkRevision
 from assessments.revisions import RevisionData
 from assessments.revisions.parts import activity_part, domain_part
@@ -37,11 +38,24 @@ class Format:
     write: Callable[[Wanted], bytes]
 
 
+def _case(wanted: Wanted) -> bytes:
+    revision = wanted.revision
+    edition = case.Edition(
+        base=wanted.request.build_absolute_uri("/"),
+        changed_at=revision.published_at or timezone.now(),
+        status=revision.status,
+        retired_on=timezone.localdate(revision.retired_at) if revision.retired_at else None,
+        previous=queries.data_before(wanted.request.user, revision),
+    )
+    return case.write(wanted.data, edition)
+
+
 FORMATS = {
     "xlsx": Format(
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", lambda wanted: xlsx.write(wanted.data)
     ),
     "csv": Format("text/csv; charset=utf-8", lambda wanted: own_csv.write(wanted.data)),
+    "json": Format("application/json", _case),
     "yaml": Format("application/yaml; charset=utf-8", lambda wanted: own_yaml.write(wanted.data)),
 }
 

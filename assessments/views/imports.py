@@ -131,7 +131,7 @@ def _about(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str,
         initial=initial,
         assembled=assembled,
         follows=queries.revisions_to_follow(),
-        scales=queries.scales_offered(),
+        scales=list(queries.scales_offered()),
         has_own_scale=bool(looked.reading.scale or looked.reading.revision),
     )
     if request.method == "POST" and form.is_valid():
