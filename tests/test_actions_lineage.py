@@ -113,6 +113,18 @@ def test_confirmed_mapping_lets_it_be_published(newer, admin):
     assert frameworks.publish(by=admin, revision=newer).is_published
 
 
+def test_mapping_that_is_not_whole_blocks_publishing(newer, admin):
+    confirm_all(newer, admin)
+    newer.links.filter(newer__code="A2.1").delete()
+
+    with pytest.raises(Refused) as refusal:
+        frameworks.publish(by=admin, revision=newer)
+
+    assert str(refusal.value) == (
+        "The mapping is not whole. Nothing says where A2.1 comes from. Link it, or mark it as added."
+    )
+
+
 def test_mapping_of_a_published_revision_never_changes(newer, admin):
     confirm_all(newer, admin)
     frameworks.publish(by=admin, revision=newer)

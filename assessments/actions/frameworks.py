@@ -194,6 +194,7 @@ def publish(*, by: User | None, revision: FrameworkRevision) -> FrameworkRevisio
         )
     _check_complete(revision)
     if revision.previous_id:
+        lineage.check_whole(revision)
         lineage.settle_keys(revision)
         revision.content_sha256 = revision_data(revision).sha256
     revision.status = FrameworkRevision.Status.PUBLISHED

@@ -129,7 +129,9 @@ def decide(
         )
         for row in ends
     )
-    _propose_as_new(revision, orphans | {row.pk for row in newer})
+    touched = orphans | {row.pk for row in newer}
+    _propose_as_new(revision, touched)
+    _reword_lone_mergers(revision, touched)
     codes = [row.code for row in newer]
     audit.record(
         AuditEvent.Type.LINKS_SAVED, by=by, revision=revision, older=older.code, kind=kind, newer=codes, note=note
@@ -137,6 +139,8 @@ def decide(
 
 
 def _check_ends(revision: FrameworkRevision, older: Competence, kind: str, newer: list[Competence]) -> None:
+    if kind not in ENDS:
+        raise Refused(f"{older.code} stands in the earlier revision, so it is not new. Choose what became of it.")
     least, most = ENDS[LinkKind(kind)]
     if not least <= len(newer) <= most:
         wanted = "no new competence" if most == 0 else f"exactly {least}" if least == most else f"{least} or more"
@@ -160,6 +164,26 @@ def _propose_as_new(revision: FrameworkRevision, orphans: set[int]) -> None:
     )
 
 
+def _reword_lone_mergers(revision: FrameworkRevision, newer: set[int]) -> None:
+    """A merger needs somebody to merge with; alone it is a rewording."""
+    links = revision.links.exclude(kind=LinkKind.COVERED).filter(newer__in=newer)
+    origins = Counter(links.values_list("newer", flat=True))
+    alone = [pk for pk, number in origins.items() if number == 1]
+    links.filter(newer__in=alone, kind=LinkKind.MERGED).update(kind=LinkKind.REWORDED)
+
+
+def check_whole(revision: FrameworkRevision) -> None:
+    """Raise Refused where the mapping contradicts itself or leaves a competence out, whatever brought it there."""
+    ends = revision.links.values_list("kind", "older__code", "newer__code")
+    links = [lineage.Link(kind, older or "", newer or "") for kind, older, newer in ends]
+    older, newer = (
+        Competence.objects.rateable().filter(revision=each).values_list("code", flat=True)
+        for each in [revision.previous, revision]
+    )
+    if found := lineage.problems(older, newer, links):
+        raise Refused(f"The mapping is not whole. {found[0]}")
+
+
 def settle_keys(revision: FrameworkRevision) -> None:
     """Give each competence the identity that its confirmed link says, and nobody else's.
 
@@ -174,8 +198,9 @@ def settle_keys(revision: FrameworkRevision) -> None:
         ).values_list("key", flat=True)
     )
     wanted = {}
-    for pk, key in revision.competences.rateable().values_list("pk", "key"):
-        own = _fresh(revision, key) if key in used else key
+    for pk, key, is_rateable in revision.competences.values_list("pk", "key", "is_rateable"):
+        is_anothers = key in inherited.values() if not is_rateable else key in used
+        own = _fresh(revision, key) if is_anothers else key
         if (final := inherited.get(pk, own)) != key:
             wanted[pk] = final
     _rename(revision, wanted)
