@@ -2,9 +2,11 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Case, F, When, Window
@@ -14,9 +16,12 @@ from assessments import scoring, wording
 from assessments.models import (
     Activity,
     Assessment,
+    CarryOver,
     Competence,
+    CompetenceLink,
     Domain,
     FrameworkRevision,
+    LinkKind,
     Outcome,
     Rating,
     RatingLevel,
@@ -24,22 +29,53 @@ from assessments.models import (
 )
 from assessments.models.assessment import AssessmentQuerySet, Status
 from assessments.models.framework import Scope
+from assessments.models.lineage import SAME_MEANING
 from assessments.scoring import Distribution, Mark
 
 # After how long a rating of an activity is called out of date.
 STALE_AFTER = datetime.timedelta(days=182)
 
-Marks = dict[int, Mark]
+# The profile of somebody who is assessed in full is settled by this many assessments.
+READ_FIRST = 5
+
+Found = dict[int, tuple[Mark, datetime.date]]
+
+# Kinds of link along which a rating is shown in the newer revision; of these only the same meaning counts there.
+CARRYING = [*SAME_MEANING, LinkKind.REWORDED, LinkKind.SPLIT, LinkKind.MERGED]
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A rating of an earlier revision, shown until the competence is rated again. Only the same meaning counts."""
+
+    mark: Mark
+    on: datetime.date
+    number: str
+    is_same: bool
+
+    @property
+    def words(self) -> str:
+        return "carried over" if self.is_same else "carried over – wording changed"
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where a competence of an earlier revision leads: to a competence of the newer one, with what meaning."""
+
+    newer: int
+    number: str
+    is_same: bool
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a therapist stands on one activity."""
+    """Where a therapist stands on one activity; `carried` tells by code which marks come from an earlier revision."""
 
     activity: Activity
     marks: list[tuple[str, Mark]]
     distribution: Distribution
     last_rated_on: datetime.date | None
+    carried: dict[str, Carried] = field(default_factory=dict)
 
     @property
     def counts_towards_coverage(self) -> bool:
@@ -71,6 +107,11 @@ class Profile:
     @property
     def standings(self) -> list[Standing]:
         return [standing for domain in self.domains for standing in domain.activities]
+
+    @property
+    def carried(self) -> list[tuple[str, Carried]]:
+        """What is shown from earlier revisions, in printed order."""
+        return [pair for standing in self.standings for pair in standing.carried.items()]
 
     @property
     def headline(self) -> str:
@@ -116,7 +157,7 @@ class Profile:
         return "Older than six months" if self.on - standing.last_rated_on > STALE_AFTER else ""
 
 
-def marks_of(assessments: AssessmentQuerySet | list[UUID]) -> dict[UUID, dict[int, tuple[Mark, datetime.date]]]:
+def marks_of(assessments: AssessmentQuerySet | list[UUID]) -> dict[UUID, Found]:
     """For each therapist and competence the latest level or `not applicable`; failing both, `not observed`.
 
     Not observed replaces nothing. One statement, however many people and assessments.
@@ -138,7 +179,7 @@ def marks_of(assessments: AssessmentQuerySet | list[UUID]) -> dict[UUID, dict[in
         )
         .filter(place=1)
     )
-    found: dict[UUID, dict[int, tuple[Mark, datetime.date]]] = defaultdict(dict)
+    found: dict[UUID, Found] = defaultdict(dict)
     for therapist, competence, outcome, position, day in latest.values_list(
         "assessment__therapist", "competence", "outcome", "level__position", "assessment__session_on"
     ):
@@ -150,13 +191,16 @@ def distributions(
     therapists: Iterable[UUID], revision: FrameworkRevision, on: datetime.date, *, seen_by: User
 ) -> dict[UUID, Distribution]:
     """How each of several people stands, in one line each; optional activities count once begun."""
-    visible = Assessment.objects.counting().visible_to(seen_by)
-    assessments = visible.filter(therapist__in=list(therapists), revision=revision, session_on__lte=on)
+    earlier = ways_into(revision)
+    visible = Assessment.objects.counting().visible_to(seen_by).filter(revision__in=[revision.pk, *earlier])
+    assessments = visible.filter(therapist__in=list(therapists), scale=revision.scale_id, session_on__lte=on)
     rows = list(
         Competence.objects.rateable().filter(revision=revision).values_list("pk", "activity", "activity__scope")
     )
+    ways = _joined_ways(earlier)
     found = {}
-    for therapist, marks in marks_of(assessments).items():
+    for therapist, seen in marks_of(assessments).items():
+        marks = seen | {pk: (was.mark, was.on) for pk, was in _carried(seen, ways).items() if was.is_same}
         begun = {activity for pk, activity, _ in rows if pk in marks and marks[pk][0] != scoring.NOT_APPLICABLE}
         found[therapist] = scoring.distribution(
             marks[pk][0] if pk in marks else scoring.NOT_RATED
@@ -171,15 +215,15 @@ def build(
 ) -> Profile:
     """The profile of one therapist in one revision at the end of a day, from the assessments its reader may see.
 
-    Shared ones count as provisional; drafts, withdrawn ones, later ones and other revisions are left out.
+    Shared ones count as provisional; drafts, withdrawn ones and later ones are left out. Earlier revisions count along
+    confirmed links where their ratings are carried over.
     """
-    counted = [
-        row
-        for row in assessments
-        if row.status in {Status.SHARED, Status.SIGNED_OFF} and row.revision_id == revision.pk and row.session_on <= on
-    ]
-    marks = marks_of([row.pk for row in counted])[therapist.pk]
-    standings = [_standing(activity, codes, marks) for activity, codes in _tree(revision)]
+    known = [row for row in assessments if row.status in {Status.SHARED, Status.SIGNED_OFF} and row.session_on <= on]
+    counted = [row for row in known if row.revision_id == revision.pk]
+    activities = tree(revision)
+    marks = _latest(therapist, counted, {pk for _, competences in activities for pk, _ in competences})
+    carried = _carried_over(therapist, revision, known, marks)
+    standings = [_standing(activity, competences, marks, carried) for activity, competences in activities]
     return Profile(
         therapist=therapist,
         revision=revision,
@@ -194,8 +238,81 @@ def build(
     )
 
 
-def _tree(revision: FrameworkRevision) -> Iterator[tuple[Activity, list[tuple[int, str]]]]:
-    """Each activity with the ids and codes of its competences, in one statement.
+def ways_into(revision: FrameworkRevision) -> dict[int, dict[int, list[Way]]]:
+    """For each earlier revision that carries over into this one: where its competences lead, by competence.
+
+    Follows the chain of revisions for as long as a carry-over stands and the scale is the same.
+    """
+    found: dict[int, dict[int, list[Way]]] = {}
+    onward: dict[int, list[Way]] | None = None
+    step: FrameworkRevision | None = revision
+    while step and step.previous_id and _carries(step):
+        links = CompetenceLink.objects.confirmed().filter(revision=step, kind__in=CARRYING)
+        ways: dict[int, list[Way]] = defaultdict(list)
+        for older, newer, kind, number in links.values_list("older", "newer", "kind", "older__revision__number"):
+            is_same = kind in SAME_MEANING
+            further = [Way(newer, number, True)] if onward is None else onward.get(newer, [])
+            ways[older] += [Way(way.newer, number, is_same and way.is_same) for way in further]
+        found[step.previous_id] = onward = dict(ways)
+        step = FrameworkRevision.objects.filter(pk=step.previous_id).first()
+    return found
+
+
+def _carries(revision: FrameworkRevision) -> bool:
+    return CarryOver.objects.filter(revision=revision, undone_at__isnull=True).exists()
+
+
+def _joined_ways(by_revision: dict[int, dict[int, list[Way]]]) -> dict[int, list[Way]]:
+    return {pk: ways for part in by_revision.values() for pk, ways in part.items()}
+
+
+def _carried_over(
+    therapist: User, revision: FrameworkRevision, known: list[Assessment], marks: Found
+) -> dict[int, Carried]:
+    """By competence of this revision: the latest rating of an earlier one, where nothing newer stands."""
+    if not revision.previous_id:
+        return {}
+    earlier = ways_into(revision)
+    before = [row.pk for row in known if row.revision_id in earlier and row.scale_id == revision.scale_id]
+    return _carried(marks | marks_of(before)[therapist.pk], _joined_ways(earlier)) if before else {}
+
+
+def _carried(seen: Found, ways: dict[int, list[Way]]) -> dict[int, Carried]:
+    """`seen` holds marks of all revisions. Not observed carries nothing, and replaces nothing either."""
+    found: dict[int, Carried] = {}
+    for older, leads in ways.items():
+        mark, day = seen.get(older, (scoring.NOT_OBSERVED, datetime.date.min))
+        if mark == scoring.NOT_OBSERVED:
+            continue
+        for way in leads:
+            is_settled = way.newer in seen and seen[way.newer][0] != scoring.NOT_OBSERVED
+            candidate = Carried(mark, day, way.number, way.is_same)
+            standing = found.get(way.newer)
+            if not is_settled and (standing is None or _outranks(candidate, standing)):
+                found[way.newer] = candidate
+    return found
+
+
+def _outranks(candidate: Carried, standing: Carried) -> bool:
+    """The same meaning before a changed wording, then the later day."""
+    return (candidate.is_same, candidate.on) > (standing.is_same, standing.on)
+
+
+def _latest(therapist: User, assessments: list[Assessment], competences: set[int]) -> Found:
+    """What stands for each competence; old assessments are read only where the newest leave something open."""
+    newest_first = sorted(assessments, key=lambda row: (row.session_on, row.shared_at), reverse=True)
+    recent, older = newest_first[:READ_FIRST], newest_first[READ_FIRST:]
+    found = marks_of([row.pk for row in recent])[therapist.pk]
+    settled = {pk for pk, (mark, _) in found.items() if mark != scoring.NOT_OBSERVED}
+    if older and not competences <= settled:
+        before = marks_of([row.pk for row in older])[therapist.pk]
+        found = before | found | {pk: before[pk] for pk in before.keys() - settled}
+    return found
+
+
+@lru_cache(maxsize=16)
+def tree(revision: FrameworkRevision) -> list[tuple[Activity, list[tuple[int, str]]]]:
+    """Each activity with the ids and codes of its competences. Read once a process: published content never changes.
 
     Plain tuples, because a thousand model instances would cost more than the rest of the page.
     """
@@ -211,10 +328,14 @@ def _tree(revision: FrameworkRevision) -> Iterator[tuple[Activity, list[tuple[in
         )
     )
     end = len(_DOMAIN) + len(_ACTIVITY)
-    for facts, group in groupby(rows, key=lambda row: row[:end]):
-        domain = Domain(**dict(zip(_DOMAIN, facts, strict=False)))
-        activity = Activity(domain=domain, **dict(zip(_ACTIVITY, facts[len(_DOMAIN) :], strict=True)))
-        yield activity, [row[end:] for row in group]
+    return [
+        (_activity(facts), [row[end:] for row in group]) for facts, group in groupby(rows, key=lambda row: row[:end])
+    ]
+
+
+def _activity(facts: tuple[Any, ...]) -> Activity:
+    domain = Domain(**dict(zip(_DOMAIN, facts, strict=False)))
+    return Activity(domain=domain, **dict(zip(_ACTIVITY, facts[len(_DOMAIN) :], strict=True)))
 
 
 _DOMAIN = ["id", "code", "title", "short_title"]
@@ -222,8 +343,10 @@ _ACTIVITY = ["id", "code", "title", "short_title", "scope", "phase", "problem_ar
 
 
 def _standing(
-    activity: Activity, competences: list[tuple[int, str]], found: dict[int, tuple[Mark, datetime.date]]
+    activity: Activity, competences: list[tuple[int, str]], rated: Found, carried: dict[int, Carried]
 ) -> Standing:
+    here = {pk: carried[pk] for pk, _ in competences if pk in carried}
+    found = rated | {pk: (was.mark, was.on) for pk, was in here.items() if was.is_same}
     marks = [(code, found[pk][0] if pk in found else scoring.NOT_RATED) for pk, code in competences]
     days = [found[pk][1] for pk, _ in competences if pk in found and isinstance(found[pk][0], int)]
     return Standing(
@@ -231,6 +354,7 @@ def _standing(
         marks=marks,
         distribution=scoring.distribution(mark for _, mark in marks),
         last_rated_on=max(days, default=None),
+        carried={code: here[pk] for pk, code in competences if pk in here},
     )
 
 

@@ -1,21 +1,78 @@
 from allauth.account import views as account
-from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 
-from assessments.views import assessments, frameworks, pages, people, ratings, reports, scales, short_forms, therapists
+from assessments.views import (
+    assessments,
+    compare,
+    downloads,
+    drafts,
+    frameworks,
+    imports,
+    pages,
+    people,
+    ratings,
+    reports,
+    revisions,
+    scales,
+    short_forms,
+    therapists,
+)
 from assessments.views.access import assert_declared
 
 Patterns = list[URLPattern | URLResolver]
+
+
+class NodeKind:
+    """A part of a draft, as it is called in addresses."""
+
+    regex = "domain|activity|competence"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class Download:
+    """The end of a file's address. A part is no revision of its own, so the own format stays whole."""
+
+    regex = "xlsx|csv|json"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class WholeDownload(Download):
+    regex = f"{Download.regex}|yaml"
+
+
+register_converter(NodeKind, "node")
+register_converter(Download, "download")
+register_converter(WholeDownload, "whole")
 
 revision_urls = [
     path("", frameworks.revision, name="revision"),
     path("domains/<str:code>/", frameworks.domain, name="domain"),
     path("activities/<str:code>/", frameworks.activity, name="activity"),
     path("about/<str:key>/", frameworks.background, name="background"),
+    path("domains/<str:code>.<download:extension>", downloads.domain_download, name="domain-download"),
+    path("activities/<str:code>.<download:extension>", downloads.activity_download, name="activity-download"),
 ]
 
 framework_urls: Patterns = [
     path("", frameworks.framework_list, name="frameworks"),
     path("<str:slug>/", frameworks.framework, name="framework"),
+    path("<str:slug>.<whole:extension>", downloads.framework_download, name="framework-download"),
+    path("<str:slug>/<str:number>.<whole:extension>", downloads.revision_download, name="revision-download"),
+    # Before the revisions, whose numbers could be any word.
+    path("<str:slug>/compare/", compare.choose, name="framework-compare"),
+    path("<str:slug>/compare/<str:older>/<str:newer>/", compare.difference, name="difference"),
+    path("<str:slug>/compare/<str:older>/<str:newer>.pdf", compare.difference_pdf, name="difference-pdf"),
+    path("<str:slug>/compare/<str:older>/<str:newer>.csv", compare.difference_csv, name="difference-csv"),
     path("<str:slug>/<str:number>/", include(revision_urls)),
 ]
 
@@ -53,6 +110,23 @@ people_urls = [
     path("<uuid:pk>/memberships/<int:membership_pk>/end/", people.membership_end, name="membership-end"),
     path("<uuid:pk>/supervisions/", people.supervision_start, name="supervision-start"),
     path("<uuid:pk>/supervisions/<uuid:supervision_pk>/end/", people.supervision_end, name="supervision-end"),
+]
+
+managed_revision_urls = [
+    path("", revisions.revision_manage, name="revision-manage"),
+    path("mapping/", revisions.revision_mapping, name="revision-mapping"),
+    path("edit/", drafts.draft_edit, name="draft-edit"),
+    path("edit/<node:kind>/<int:pk>/", drafts.node_edit, name="node-edit"),
+    path("edit/<node:kind>/<int:pk>/move/", drafts.node_move, name="node-move"),
+    path("<slug:step>/", revisions.revision_step, name="revision-step"),
+]
+
+manage_urls: Patterns = [
+    path("", imports.manage_frameworks, name="manage-frameworks"),
+    path("imports/<uuid:pk>/", imports.framework_import, name="framework-import"),
+    path("imports/<uuid:pk>/discard/", imports.framework_import_discard, name="framework-import-discard"),
+    path("imports/<uuid:pk>/file/", imports.framework_import_file, name="framework-import-file"),
+    path("<str:slug>/<str:number>/", include(managed_revision_urls)),
 ]
 
 scale_urls = [
@@ -109,6 +183,7 @@ urlpatterns: Patterns = [
     path("assessments/", include(assessment_urls)),
     path("therapists/", include(therapist_urls)),
     path("manage/people/", include(people_urls)),
+    path("manage/frameworks/", include(manage_urls)),
     path("manage/scales/", include(scale_urls)),
     path("manage/short-forms/", include(short_form_urls)),
     path("accounts/", include(account_urls)),

@@ -39,6 +39,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "ipt.middleware.private_pages",
+    "ipt.middleware.body_limit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -75,6 +76,9 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
 }
+# PostgreSQL keeps the plan of a statement that comes back: planning the joins of a save takes longer than running them.
+# A pooler that shares sessions has to know prepared statements (PgBouncer does from 1.21 on).
+POSTGRESQL_OPTIONS = {"server_side_binding": True, "prepare_threshold": 3}
 DATABASES = {
     "default": dj_database_url.config(
         default=f"sqlite:///{VAR / 'ipt.sqlite3'}", conn_max_age=600, conn_health_checks=True
@@ -84,6 +88,8 @@ IS_SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
 if IS_SQLITE:
     Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+else:
+    DATABASES["default"]["OPTIONS"] = POSTGRESQL_OPTIONS | DATABASES["default"].get("OPTIONS", {})
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Guess limits must hold across worker processes, so they live in the database.
@@ -146,8 +152,11 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if environment.flag("TRUSTED_PROXY"):
+TRUSTED_PROXY = environment.flag("TRUSTED_PROXY")
+if TRUSTED_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Guesses are counted by the address that the outermost of our proxies saw; what stands before it anyone may invent.
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", default=int(TRUSTED_PROXY))
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -163,7 +172,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# A rating form without JavaScript posts one activity; nothing legitimate is larger.
+# A rating form without JavaScript posts one activity; nothing legitimate is larger but a file, which does not count
+# here and is limited by ipt.middleware.body_limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 

@@ -15,9 +15,11 @@ from django.http import HttpResponse
 from django.template import engines
 from django.test import Client
 
+from assessments import profiles
 from assessments.actions import frameworks, people
 from assessments.importers import own_yaml
 from assessments.models import Assessment, FrameworkRevision, Organisation, Role, User
+from assessments.views.frameworks import domain_lists, map_columns
 from tests import factories
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -33,7 +35,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 @pytest.fixture(autouse=True)
 def _fast_and_apart(settings: Any) -> Iterator[None]:
-    """Passwords that hash at once, and guess limits that no other test has used up."""
+    """Passwords that hash at once; no guess limits used up, and no revision remembered, by another test."""
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher",
         "django.contrib.auth.hashers.PBKDF2PasswordHasher",  # of the demo, which was seeded before the test
@@ -42,6 +44,9 @@ def _fast_and_apart(settings: Any) -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
+    profiles.tree.cache_clear()
+    map_columns.cache_clear()
+    domain_lists.cache_clear()
 
 
 class _Undefined(str):

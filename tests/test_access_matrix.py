@@ -58,7 +58,15 @@ TABLES = {
         revision                any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         domain                  any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         activity                any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        framework-compare       any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        difference              any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        difference-pdf          any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        difference-csv          any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         background              any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        framework-download      any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        revision-download       any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        domain-download         any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        activity-download       any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         help                    any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         privacy                 any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         accessibility           any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -284,12 +292,21 @@ class World:
         about_person = {"pk": self.therapist.pk}
         about_assessment = {"pk": self.assessment.pk}
         in_revision = {"slug": "ipt", "number": "1.0"}
+        pair = {"slug": "ipt", "older": "1.0", "newer": "1.0"}
         return {
             "framework": {"slug": "ipt"},
             "revision": in_revision,
             "domain": in_revision | {"code": "3"},
             "activity": in_revision | {"code": "S2"},
             "background": in_revision | {"key": "about-ipt"},
+            "framework-download": {"slug": "ipt", "extension": "csv"},
+            "revision-download": in_revision | {"extension": "csv"},
+            "domain-download": in_revision | {"code": "3", "extension": "csv"},
+            "activity-download": in_revision | {"code": "S2", "extension": "csv"},
+            "framework-compare": {"slug": "ipt"},
+            "difference": pair,
+            "difference-pdf": pair,
+            "difference-csv": pair,
             "therapist": about_person,
             "therapist-accesses": about_person,
             "assessment-rate": about_assessment | {"code": "S2"},

@@ -4,6 +4,7 @@ The guards of `assessments.guards` are taken down first: here each constraint st
 """
 
 import copy
+import datetime
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -18,13 +19,18 @@ from assessments.actions import accesses, goals, people
 from assessments.models import (
     Assessment,
     AuditEvent,
+    CarryOver,
+    Competence,
+    CompetenceLink,
     Framework,
+    FrameworkImport,
     FrameworkRevision,
     Membership,
     Organisation,
     RecordAccess,
     Report,
     Role,
+    ShortForm,
     SignedRecord,
     User,
 )
@@ -35,7 +41,7 @@ pytestmark = pytest.mark.django_db
 MODELS = list(apps.get_app_config("assessments").get_models())
 OWNERS = {constraint.name: (model, constraint) for model in MODELS for constraint in model._meta.constraints}
 NOW, TODAY = timezone.now(), timezone.localdate()
-YESTERDAY = factories.days_ago(1)
+YESTERDAY, A_SECOND = factories.days_ago(1), datetime.timedelta(seconds=1)
 
 # Check constraint: changes to a sound row, each of which breaks it.
 BREAKING = {
@@ -51,6 +57,7 @@ BREAKING = {
     "revision_status_is_a_choice": [{"status": "superseded"}],
     "revision_has_a_time_once_published": [{"status": "draft"}, {"published_at": None}],
     "revision_has_a_time_once_retired": [{"status": "retired"}, {"retired_at": NOW}],
+    "revision_follows_another_one": [{"previous": F("pk")}],
     "domain_has_a_title": [{"title": ""}, {"code": ""}, {"key": ""}],
     "activity_scope_is_a_choice": [{"scope": "extra"}, {"scope": ""}],
     "activity_phase_is_a_choice": [{"phase": "late"}],
@@ -59,6 +66,39 @@ BREAKING = {
     "activity_has_a_title": [{"title": ""}, {"code": ""}, {"key": ""}],
     "competence_kind_is_a_choice": [{"kind": "talent"}, {"kind": ""}],
     "competence_has_a_text": [{"text": ""}, {"code": ""}, {"key": ""}],
+    "import_status_is_a_choice": [{"status": "lost", "closed_at": NOW}],
+    "import_has_a_time_once_closed": [{"status": "discarded"}, {"closed_at": NOW}],
+    "import_names_its_revision_once_loaded": [
+        {"status": "loaded", "closed_at": NOW},
+        {"status": "loaded", "closed_at": NOW, "framework": 1},
+        {"status": "loaded", "closed_at": NOW, "revision": 1},
+        {"revision": 1, "framework": 1},
+        {"status": "discarded", "closed_at": NOW, "revision": 1, "framework": 1},
+    ],
+    "link_kind_is_a_choice": [{"kind": "renamed"}, {"kind": ""}],
+    "link_basis_is_a_choice": [{"basis": "guess"}, {"basis": ""}],
+    "link_has_the_ends_of_its_kind": [
+        {"older": None},
+        {"newer": None},
+        {"older": None, "newer": None},
+        {"kind": "added"},
+        {"kind": "added", "newer": None},
+        {"kind": "added", "older": None, "newer": None},
+        {"kind": "removed"},
+        {"kind": "removed", "older": None},
+        {"kind": "removed", "older": None, "newer": None},
+        {"kind": "split", "newer": None},
+        {"kind": "merged", "older": None},
+    ],
+    "link_likeness_is_in_per_cent": [{"likeness": 101}],
+    "link_confirmed_has_a_time": [{"confirmed_at": None}],
+    "carry_over_is_undone_after_it_was_decided": [
+        {"undone_at": NOW - A_SECOND},
+        {"undone_by": F("decided_by")},
+        {"undone_by": F("decided_by"), "undone_at": NOW - A_SECOND},
+    ],
+    "short_form_purpose_is_a_choice": [{"purpose": "holiday"}, {"purpose": ""}],
+    "short_form_has_a_name": [{"name": ""}],
     "assessment_status_is_a_choice": [{"status": "lost"}],
     "assessment_source_is_a_choice": [{"source": "hearsay"}, {"source": ""}],
     "assessment_phase_is_a_choice": [{"phase": "late"}],
@@ -109,7 +149,10 @@ BREAKING = {
 }
 
 # Every state that is no choice breaks the other rule as well, and the database names either.
-SAME_BREACH = {"assessment_status_is_a_choice": "assessment_has_a_time_once_shared"}
+SAME_BREACH = {
+    "assessment_status_is_a_choice": "assessment_has_a_time_once_shared",
+    "revision_status_is_a_choice": "revision_has_a_time_once_published",
+}
 
 # Unique constraint: what a copy of a row changes, from a draft at hand, so that it meets no other constraint.
 COPYING = {
@@ -126,6 +169,13 @@ COPYING = {
     "activity_code_is_unique_in_its_revision": lambda draft: {"key": "new"},
     "competence_key_is_unique_in_its_revision": lambda draft: {"code": "new"},
     "competence_code_is_unique_in_its_revision": lambda draft: {"key": "new"},
+    "link_joins_two_competences_once": lambda draft: {"kind": "covered"},
+    "link_removes_a_competence_once": lambda draft: {"basis": "person"},
+    "link_adds_a_competence_once": lambda draft: {"basis": "person"},
+    "link_gives_an_identity_once": lambda draft: {"kind": "reworded", "older": unlinked("1.0")},
+    "link_takes_an_identity_once": lambda draft: {"kind": "editorial", "newer": unlinked("2.0")},
+    "carry_over_stands_once_per_revision": lambda draft: {"decided_at": NOW},
+    "short_form_name_is_unique_while_offered": lambda draft: {"purpose": "other"},
     "rating_is_one_per_competence": lambda draft: {"note": "Another."},
     "signature_stands_once_per_role": lambda draft: {"signed_at": NOW},
     "event_change_key_is_used_once": lambda draft: {"data": {}},
@@ -142,6 +192,18 @@ SOUND = [
     ("revision_has_a_time_once_published", {"status": "draft", "published_at": None}),
     ("revision_has_a_time_once_retired", {"status": "retired", "retired_at": NOW}),
     ("activity_phase_is_a_choice", {"phase": ""}),
+    ("import_has_a_time_once_closed", {"status": "discarded", "closed_at": NOW}),
+    ("import_names_its_revision_once_loaded", {"status": "loaded", "closed_at": NOW, "revision": 1, "framework": 1}),
+    ("import_names_its_revision_once_loaded", {"status": "discarded", "closed_at": NOW, "framework": 1}),
+    ("link_has_the_ends_of_its_kind", {"kind": "removed", "newer": None}),
+    ("link_has_the_ends_of_its_kind", {"kind": "added", "older": None}),
+    ("link_has_the_ends_of_its_kind", {"kind": "split"}),
+    ("link_likeness_is_in_per_cent", {"likeness": 100}),
+    ("link_likeness_is_in_per_cent", {"likeness": None}),
+    ("link_confirmed_has_a_time", {"confirmed_by": None}),
+    ("link_confirmed_has_a_time", {"confirmed_by": None, "confirmed_at": None}),
+    ("carry_over_is_undone_after_it_was_decided", {"undone_at": NOW}),
+    ("carry_over_is_undone_after_it_was_decided", {"undone_at": NOW, "undone_by": F("decided_by")}),
     ("assessment_format_is_a_choice", {"format": ""}),
     ("assessment_of_a_recording_has_consent", {"source": "live", "is_consent_confirmed": False}),
     ("assessment_numbers_start_at_one", {"case_number": None, "session_number": 1, "minutes_reviewed": 1}),
@@ -162,6 +224,11 @@ SOUND_COPIES = [
     ("scale_version_is_unique", {"version": 2}),
     ("revision_number_is_unique_in_its_framework", {"number": "1.1"}),
     ("competence_key_is_unique_in_its_revision", {"key": "new", "code": "new"}),
+    ("link_takes_an_identity_once", {"kind": "split", "newer": lambda: unlinked("2.0")}),
+    ("link_gives_an_identity_once", {"kind": "merged", "older": lambda: unlinked("1.0")}),
+    ("carry_over_stands_once_per_revision", {"undone_at": NOW}),
+    ("short_form_name_is_unique_while_offered", {"name": "Another"}),
+    ("short_form_name_is_unique_while_offered", {"is_retired": True}),
     ("signature_stands_once_per_role", {"voided_at": NOW}),
     ("event_change_key_is_used_once", {"change_key": None}),
     ("access_to_profile_is_noted_once_a_day", {"on": YESTERDAY}),
@@ -197,8 +264,33 @@ def draft(django_db_setup, django_db_blocker):
         goals.save(by=supervisor, assessment=draft, text="Name the stages.", due_on=None, competences=[])
         connection.check_constraints()
         guards.remove()
+        _library(supervisor)
         yield draft
         transaction.set_rollback(True)
+
+
+def _library(person):
+    """Two revisions of a framework, with a link of each shape and one competence that has none on either side."""
+    older = factories.make_revision()
+    newer = factories.make_revision(number="2.0", previous="1.0", is_published=False)
+    newer.links.all().delete()
+    for kind, before, after in [("unchanged", "A1.1", "A1.1"), ("removed", "A1.2", None), ("added", None, "A1.2")]:
+        CompetenceLink.objects.create(
+            revision=newer,
+            older=older.competences.filter(code=before).first(),
+            newer=newer.competences.filter(code=after).first(),
+            kind=kind,
+            basis="key",
+            confirmed_by=person,
+            confirmed_at=NOW,
+        )
+    CarryOver.objects.create(revision=newer, decided_at=NOW, decided_by=person)
+    ShortForm.objects.create(revision=newer, name="Mid-case", purpose="mid_case")
+    FrameworkImport.objects.create(uploaded_by=person, file_name="list.csv", content=b"Code", sha256="0" * 64)
+
+
+def unlinked(number):
+    return Competence.objects.get(revision__framework__slug="small", revision__number=number, code="A1a.1")
 
 
 def sample(name, draft):
@@ -207,6 +299,9 @@ def sample(name, draft):
     if model is Assessment:
         return draft
     rows = model.objects.order_by("pk")
+    if model is CompetenceLink:
+        only = {"link_removes_a_competence_once": "removed", "link_adds_a_competence_once": "added"}
+        return rows.get(kind=only.get(name, "unchanged"))
     if model is RecordAccess:
         is_profile = name in {"access_names_an_assessment_unless_profile", "access_to_profile_is_noted_once_a_day"}
         return rows.get(assessment__isnull=is_profile)
@@ -219,7 +314,7 @@ def a_copy(row, **changes):
     twin = copy.copy(row)
     twin.pk, twin._state = None, copy.copy(row._state)
     for name, value in changes.items():
-        setattr(twin, name, value)
+        setattr(twin, name, value() if callable(value) else value)
     return twin
 
 

@@ -1,4 +1,5 @@
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import yaml
@@ -6,18 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.exceptions import ImportRejected
-from assessments.importers import own_yaml
+from assessments.importers import own_revision, own_yaml
 from assessments.revisions import (
     ActivityData,
     CompetenceData,
     DomainData,
     LevelData,
+    LineageData,
     PageData,
     PointData,
     RevisionData,
     ScaleData,
 )
 
+FILES = Path(__file__).parent / "files"
 SMALL = """\
 format: competence-framework/1
 framework: small
@@ -162,6 +165,7 @@ NO_UTF_8 = "It is not UTF-8 text. Save the file as UTF-8."
 NO_ALIAS = "Anchors and aliases are not read. Write the text out."
 UNKNOWN = "This field is not known here. Remove it, or mend its name."
 UNPRINTABLE = "It holds a control or replacement character. Retype the text."
+NO_OBJECT = 'It is not a JSON object of plain text. Write it as {"name": "value"}, or remove it.'
 FIELDS = "A set of named fields is expected here. Write `name: value` lines."
 NO_DATE = "is not a date. Write it as 2026-11-30."
 NO_NUMBER = "is not a whole number. Write 1, 2, 3 …"
@@ -215,6 +219,87 @@ def test_small_file_is_read_the_same(content):
     assert own_yaml.read(content) == READ
 
 
+def test_added_fields_are_read():
+    revision = own_yaml.read((FILES / "small.yaml").read_bytes())
+    competence = revision.domains[0].activities[0].competences[0]
+
+    assert (revision.previous, revision.source_id, revision.kept) == ("1.9", "https://example.org/small", {})
+    assert revision.lineage == [
+        LineageData("split", ["a1-0"], ["a1-1", "a1a-1"], "It held two statements: one of them a stance."),
+        LineageData("removed", ["a1-9"], [], "It repeated another."),
+    ]
+    assert (revision.scale.not_observed, revision.scale.not_applicable, revision.scale.has_not_applicable) == (
+        "Nothing called for it.",
+        "Outside the programme.",
+        False,
+    )
+    assert [part.is_synthetic for part in [revision.domains[0], revision.domains[0].activities[0]]] == [True, False]
+    assert (competence.guidance, competence.source_id, competence.kept) == (
+        "Ask for an example.\nWait for it.",
+        "6b1f4e9a-8a1a-4b0e-9d37-1c2f5f7e0a11",
+        {"educationLevel": ["12"], "weight": 0.5},
+    )
+
+
+ADDED = 'previous: "1.9"\nlineage:\n  - '
+
+
+@pytest.mark.parametrize(
+    ("added", "problem"),
+    [
+        ("previous: 1/9", f"line 60, previous: '1/9' {NO_ADDRESS}"),
+        (
+            "lineage: [{kind: removed, from: [x]}]",
+            "line 60, lineage: It does not say which revision came before. Add previous.",
+        ),
+        (ADDED + "{kind: gone, from: [x]}", f"line 62, lineage[0].kind: {one_of('gone', *own_revision.LINEAGE)}"),
+        (ADDED + "{kind: removed}", "line 62, lineage[0].from: Removed needs a key here. Name competences in from."),
+        (ADDED + "{kind: split, from: [x]}", "line 62, lineage[0].to: Split needs a key here. Name competences in to."),
+        (
+            ADDED + "{kind: added, from: [x], to: [a1-1]}",
+            "line 62, lineage[0].from: Added has nothing here. Remove from.",
+        ),
+        (
+            ADDED + "{kind: merged, from: [x], to: [a9]}",
+            "line 62, lineage[0].to: 'a9' is no competence of this revision. Mend the key.",
+        ),
+        (ADDED + "{kind: removed, from: [A B]}", f"line 62, lineage[0].from: 'A B' {NO_ADDRESS}"),
+        (
+            ADDED + "{kind: removed, from: x}",
+            "line 62, lineage[0].from: A list is expected here. Begin each entry with a hyphen.",
+        ),
+        (
+            ADDED + "{kind: removed, from: [[x]]}",
+            "line 62, lineage[0].from: Single words are expected here. Write it as [one, two].",
+        ),
+        (ADDED + "{kind: removed, from: [x], why: y}", f"line 62, lineage[0].why: {UNKNOWN}"),
+        ("source_id: [x]", f"line 60, source_id: {TEXT}"),
+        *[
+            (f"kept: '{value}'", f"line 60, kept: {NO_OBJECT}")
+            for value in ["[]", "{", '{"a": NaN}', '{"a": "\\u0000"}', '{"a": "\\ud800"}', "[" * 100_000]
+        ],
+    ],
+    ids=lambda value: value[:40],
+)
+def test_mistake_in_an_added_field_is_told(added, problem):
+    assert problem in problems(SMALL + added)
+
+
+def test_backslash_before_the_name_of_a_nul_is_kept():
+    kept = own_yaml.read((SMALL + """kept: '{"a": "\\\\u0000"}'""").encode()).kept
+
+    assert kept == {"a": "\\u0000"}
+
+
+def test_tree_of_more_than_20000_entries_is_refused():
+    lines = [f"      - {{key: k{number}, code: K{number}, title: T}}\n" for number in range(20_000)]
+    text = SMALL.replace(
+        "    activities:\n      - key: a1\n", "    activities:\n" + "".join(lines) + "      - key: a1\n"
+    )
+
+    assert problems(text) == ["domains: It has 20,007 entries; at most 20,000 are read. Split it."]
+
+
 def test_optional_fields_have_defaults():
     least = """\
 format: competence-framework/1
@@ -262,7 +347,7 @@ def test_short_titles_are_cut_from_long_titles():
 
     domain = read(text).domains[0]
 
-    assert (domain.short_title, domain.activities[0].short_title) == (long[:40], long[:60])
+    assert (domain.short_title, domain.activities[0].short_title) == (long[:40], long[:60].strip())
 
 
 @pytest.mark.parametrize("written", ["1.10", "012", "no", "12:30:00", "1e3", "0x1F", "2026-11-30", "~"])
@@ -314,10 +399,14 @@ def test_other_content_has_another_hash():
         ("text: At length.", "body: At length.", f"line 24, pages[0].text: {missing('text')}"),
         ("code: A\n", "code: A B\n", f"line 27, domains[0].code: 'A B' {NO_ADDRESS}"),
         ("scope: focus", "scope: all", f"line 38, {A1}.scope: {one_of('all', 'core', 'focus', 'optional')}"),
-        ("phase: middle", "phase: late", f"line 39, {A1}.phase: {one_of('late', *own_yaml.PHASES)}"),
-        ("area: grief", "area: loss", f"line 40, {A1}.problem_area: {one_of('loss', *own_yaml.PROBLEM_AREAS)}"),
-        ("status: own", "status: new", f"line 41, {A1}.title_status: {one_of('new', *own_yaml.TITLE_STATUSES)}"),
-        ("kind: knowledge", "kind: virtue", f"line 46, {A1}.competences[0].kind: {one_of('virtue', *own_yaml.KINDS)}"),
+        ("phase: middle", "phase: late", f"line 39, {A1}.phase: {one_of('late', *own_revision.PHASES)}"),
+        ("area: grief", "area: loss", f"line 40, {A1}.problem_area: {one_of('loss', *own_revision.PROBLEM_AREAS)}"),
+        ("status: own", "status: new", f"line 41, {A1}.title_status: {one_of('new', *own_revision.TITLE_STATUSES)}"),
+        (
+            "kind: knowledge",
+            "kind: virtue",
+            f"line 46, {A1}.competences[0].kind: {one_of('virtue', *own_revision.KINDS)}",
+        ),
         ("            kind: knowledge\n", "", f"line 44, {A1}.competences[0].kind: {missing('kind')}"),
         ("cal: yes", "cal: very", f"line 49, {A1}.competences[0].safety_critical: {one_of('very', 'yes', 'no')}"),
         ("text: Time.", "text: ' '", f"line 52, {A1}.competences[0].points[1].text: {missing('text')}"),
@@ -377,7 +466,7 @@ def test_every_problem_is_told_at_once():
 
     assert problems(text) == [
         f"line 1, title: {missing('title')}",
-        f"line 59, {A1}.activities[0].competences[0].kind: {one_of('virtue', *own_yaml.KINDS)}",
+        f"line 59, {A1}.activities[0].competences[0].kind: {one_of('virtue', *own_revision.KINDS)}",
         f"line 5, titel: {UNKNOWN}",
         twice("activity", "key", "a1"),
     ]
@@ -404,7 +493,7 @@ def test_every_problem_is_told_at_once():
         (b"a: " + b"[" * 31 + b"]" * 31, f"line 1, format: {missing('format')}"),
         (b"a: " + b"[" * 32 + b"]" * 32, "line 1: It nests deeper than 32 levels. Flatten it."),
         (b"a: " + b"[" * 100_000, "line 1: It nests deeper than 32 levels. Flatten it."),
-        (b"a:\n" + b"- {}\n" * 20_000, "line 20000: It has more than 20000 entries. Split it."),
+        (b"a:\n" + b"- {}\n" * 40_000, "line 40001: It has more than 40000 entries. Split it."),
         (b"#" * (20 * 1024**2 + 1), "file: It is larger than 20 MB. Split it."),
     ],
     ids=lambda value: value[:30] if isinstance(value, bytes) else "",

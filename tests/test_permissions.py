@@ -2,7 +2,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-from assessments import permissions
+from assessments import permissions, queries
 from assessments.exceptions import NotAllowed
 from assessments.models import Assessment, Role, Supervision, User
 from tests import factories
@@ -262,6 +262,7 @@ def test_editable_by_agrees_on_supervision(supervised_as, supervisor, draft, sit
     supervised_as(situation)
 
     assert Assessment.objects.editable_by(supervisor).filter(pk=draft.pk).exists() is expected
+    assert (queries.draft_to_rate(supervisor, draft.pk) == draft) is expected
 
 
 @pytest.mark.parametrize("who", ["supervisor", "therapist", "second_supervisor", "lead", "admin", "outside_supervisor"])
@@ -272,6 +273,7 @@ def test_editable_by_agrees_on_person_and_state(cast, in_state, who, state):
     is_found = Assessment.objects.editable_by(person).filter(pk=assessment.pk).exists()
 
     assert is_found is permissions.allows(permissions.check_can_edit, person, assessment)
+    assert is_found is (queries.draft_to_rate(person, assessment.pk) == assessment)
     assert is_found is (who == "supervisor" and state == "draft")
 
 

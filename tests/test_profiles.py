@@ -52,6 +52,35 @@ def test_later_sharing_wins_on_the_same_day(therapist, supervisor, small):
     assert mark(therapist, small, "A1.1") == 1
 
 
+@pytest.fixture
+def many(therapist, supervisor, small):
+    """A1.1 at level 3 in each of the assessments that are read first; nothing else."""
+    for number in range(profiles.READ_FIRST):
+        make_rated(supervisor, therapist, small, {"A1.1": 3, "A1.2": Outcome.NOT_OBSERVED}, days=2 + number)
+
+
+def test_old_assessment_tells_what_the_newest_leave_open(many, therapist, supervisor, small):
+    make_rated(supervisor, therapist, small, {"A1.1": 1, "A1.2": 2, "A1a.1": 1}, days=90)
+
+    assert [mark(therapist, small, code) for code in ["A1.1", "A1.2", "A1a.1"]] == [3, 2, 1]
+
+
+def test_old_assessment_leaves_what_was_not_observed_since(many, therapist, supervisor, small):
+    make_rated(supervisor, therapist, small, {"A1.2": Outcome.NOT_OBSERVED}, days=90)
+
+    assert mark(therapist, small, "A1.2") == NOT_OBSERVED
+
+
+def test_old_assessments_are_not_read_once_all_is_settled(therapist, supervisor, small, django_assert_num_queries):
+    for number in range(profiles.READ_FIRST + 1):
+        make_rated(supervisor, therapist, small, {"A1.1": 3, "A1.2": 2, "A1a.1": 1}, days=2 + number)
+    seen = list(Assessment.objects.filter(therapist=therapist))
+    profiles.tree(small)
+
+    with django_assert_num_queries(3):  # the marks once, the scale, its levels
+        profiles.build(therapist, small, timezone.localdate(), seen)
+
+
 def test_not_observed_replaces_no_level(therapist, supervisor, small):
     make_rated(supervisor, therapist, small, {"A1.1": 2}, days=9)
     make_rated(supervisor, therapist, small, {"A1.1": Outcome.NOT_OBSERVED}, days=2)

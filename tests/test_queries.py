@@ -351,13 +351,21 @@ def test_assessments_seen_are_of_one_therapist(shared, supervisor, other_therapi
     assert queries.assessments_seen(supervisor, other_therapist) == [about_daniel]
 
 
-def test_assessments_seen_tell_when_the_other_signed(shared, supervisor, therapist):
-    before = queries.assessments_seen(therapist, therapist)[0].other_signed_at
+def test_waiting_for_therapist_tells_when_the_other_signed(shared, supervisor, therapist):
+    before = queries.waiting_for_therapist(therapist).get().other_signed_at
     assessments.sign_off(by=supervisor, assessment=shared)
 
-    after = queries.assessments_seen(therapist, therapist)[0].other_signed_at
+    after = queries.waiting_for_therapist(therapist).get().other_signed_at
 
     assert (before, after) == (None, shared.signatures.get().signed_at)
+
+
+def test_waiting_for_therapist_ends_with_the_signature(shared, draft, therapist):
+    before = list(queries.waiting_for_therapist(therapist))
+
+    assessments.sign_off(by=therapist, assessment=shared)
+
+    assert (before, list(queries.waiting_for_therapist(therapist))) == ([shared], [])
 
 
 def test_drafts_tell_how_far_they_have_come(draft, supervisor):
@@ -373,8 +381,34 @@ def test_drafts_tell_how_far_they_have_come(draft, supervisor):
 def test_drafts_nobody_has_rated_begin_at_the_first_activity(draft, supervisor):
     found = queries.drafts_of(supervisor).get()
 
-    assert (found.given, found.total, found.resume_activity, found.resume_code) == (0, 18, "S2", None)
-    assert found.saved_at == draft.created_at
+    assert (found.given, found.total, found.resume_activity, found.resume_code) == (0, 18, "S2", "S2.1")
+    assert (found.saved_at, found.last_place) == (draft.created_at, None)
+
+
+@pytest.mark.parametrize(
+    ("rated", "place"),
+    [
+        (["S2.2"], ("S2", "S2.3")),  # its sub-points are not rated
+        (["S2.4", "S2.3", "S2.2"], ("S2", "S2.5")),
+        (["S7.1", "S2.10"], ("S7", "S7.2")),
+        (["S2.1", "S7.8"], ("S2", "S2.2")),
+        (["S7.8"], ("S2", "S2.1")),
+        ([f"S7.{number}" for number in range(1, 9)] + [f"S2.{number}" for number in range(1, 11)], (None, None)),
+    ],
+)
+def test_draft_goes_on_at_the_first_open_competence_after_the_last_answer(draft, supervisor, rated, place):
+    for code in rated:
+        rate(draft, code)
+
+    found = [queries.drafts_of(supervisor).get(), queries.resumption(draft)]
+
+    assert [(row.resume_activity, row.resume_code) for row in found] == [place, place]
+
+
+def test_answers_of_another_draft_do_not_move_the_place(draft, supervisor, therapist, revision):
+    rate(factories.make_draft(supervisor, therapist, revision), "S2.1")
+
+    assert queries.resumption(draft).resume_code == "S2.1"
 
 
 def test_drafts_changed_last_come_first(draft, supervisor, therapist, revision):
@@ -436,18 +470,22 @@ def test_goal_line_without_competences_has_no_codes(draft):
     assert [line.codes for line in queries.goal_lines(Goal.objects.all())] == [""]
 
 
+def open_goals(user, therapist):
+    return queries.open_goals(queries.assessments_seen(user, therapist))
+
+
 def test_open_goals_stand_by_date_and_undated_last(supervisor, therapist, revision):
     day = datetime.date(2027, 1, 31)
     for text, due_on in [("None", None), ("Late", day), ("Soon", day - datetime.timedelta(days=9))]:
         shared_with_goal(supervisor, therapist, revision, text, due_on=due_on)
 
-    assert [line.text for line in queries.open_goals(supervisor, therapist)] == ["Soon", "Late", "None"]
+    assert [line.text for line in open_goals(supervisor, therapist)] == ["Soon", "Late", "None"]
 
 
 def test_open_goals_leave_out_drafts(draft, supervisor, therapist):
     add_goal(draft, "Listen.")
 
-    assert queries.open_goals(supervisor, therapist) == []
+    assert open_goals(supervisor, therapist) == []
 
 
 @pytest.mark.parametrize("status", ["met", "dropped"])
@@ -455,13 +493,13 @@ def test_open_goals_leave_out_what_is_settled(supervisor, therapist, revision, s
     shared_with_goal(supervisor, therapist, revision)
     Goal.objects.update(status=status)
 
-    assert queries.open_goals(supervisor, therapist) == []
+    assert open_goals(supervisor, therapist) == []
 
 
 def test_open_goals_are_those_both_have_seen(supervisor, therapist, outside_supervisor, revision):
     shared_with_goal(supervisor, therapist, revision)
 
-    assert queries.open_goals(outside_supervisor, therapist) == []
+    assert open_goals(outside_supervisor, therapist) == []
 
 
 def test_therapist_rows_are_of_present_supervisions(supervisor, therapist, other_therapist, northfield, revision):
@@ -615,6 +653,10 @@ def crowd(request, supervisor, therapist, admin, revision):
     )
 
 
+def names_of(rows):
+    return [(row.therapist.name, row.supervisor.name) for row in rows]
+
+
 def people_of(rows):
     return [
         (row.therapist.name, row.supervisor.name, row.organisation.name, str(row.revision.framework)) for row in rows
@@ -626,10 +668,11 @@ def people_of(rows):
     [
         (2, lambda it: [[str(row.framework) for row in each.readable] for each in queries.frameworks(it.supervisor)]),
         (1, lambda it: people_of(queries.assessments_listed(it.supervisor))),
-        (1, lambda it: people_of(queries.assessments_seen(it.supervisor, it.therapist))),
+        (1, lambda it: names_of(queries.assessments_seen(it.supervisor, it.therapist))),
         (1, lambda it: people_of(queries.drafts_of(it.supervisor))),
         (1, lambda it: people_of(queries.waiting_for_supervisor(it.supervisor))),
-        (1, lambda it: queries.open_goals(it.supervisor, it.therapist)),
+        (1, lambda it: [row.supervisor.name for row in queries.waiting_for_therapist(it.therapist)]),
+        (2, lambda it: open_goals(it.supervisor, it.therapist)),
         (3, lambda it: [row.last_occasion for row in queries.therapist_rows(it.supervisor, it.revision)]),
         (1, lambda it: list(queries.supervised_now(it.supervisor))),
         (1, lambda it: [row.by.name for row in queries.accesses(it.therapist)]),

@@ -59,6 +59,7 @@ def test_production_passes_the_deployment_check(run):
         ({"IPT_DEMO": "perhaps"}, "IPT_DEMO is 'perhaps'. Set it to 1 or 0."),
         ({"DEBUG": "maybe"}, "DEBUG is 'maybe'. Set it to 1 or 0."),
         ({"TRUSTED_PROXY": "nginx"}, "TRUSTED_PROXY is 'nginx'. Set it to 1 or 0."),
+        ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT is '-1'. Set it to a whole number of 0 or more."),
         ({"EMAIL_PORT": "smtp"}, "EMAIL_PORT is 'smtp'. Set it to a whole number of 1 or more."),
     ],
 )
@@ -103,6 +104,19 @@ def test_proxy_is_trusted_only_when_told(settings_of):
     assert (trusted, untrusted) == ([["HTTP_X_FORWARDED_PROTO", "https"]], [None])
 
 
+@pytest.mark.parametrize(
+    ("environment", "count"),
+    [
+        ({}, 0),
+        ({"TRUSTED_PROXY": "1"}, 1),
+        ({"TRUSTED_PROXY_COUNT": "2"}, 2),
+        ({"TRUSTED_PROXY": "1", "TRUSTED_PROXY_COUNT": "2"}, 2),
+    ],
+)
+def test_address_of_a_client_is_read_behind_the_proxies_that_are_told(settings_of, environment, count):
+    assert settings_of("ALLAUTH_TRUSTED_PROXY_COUNT", **PRODUCTION, **environment) == [count]
+
+
 @pytest.mark.parametrize(("host", "backend"), [("", "console"), ("mail.example.org", "smtp")])
 def test_mail_goes_to_the_server_that_is_named(settings_of, host, backend):
     assert settings_of("EMAIL_BACKEND", **PRODUCTION, EMAIL_HOST=host) == [
@@ -117,6 +131,14 @@ def test_database_url_selects_postgresql(settings_of):
         "django.db.backends.postgresql",
         False,
     )
+
+
+def test_database_url_adds_to_the_options_of_postgresql(settings_of):
+    url = "postgres://ipt:pass@db.example.org/ipt?sslmode=require&prepare_threshold=9"
+    databases = settings_of("DATABASES", **PRODUCTION, DATABASE_URL=url)[0]
+
+    options = {"server_side_binding": True, "prepare_threshold": 9, "sslmode": "require"}
+    assert databases["default"]["OPTIONS"] == options
 
 
 def test_sqlite_keeps_what_it_acknowledged(told):

@@ -307,3 +307,22 @@ def test_addresses_are_those_of_the_contract():
     kwargs = {"slug": "ipt", "number": "1.0", "code": "S2"}
 
     assert reverse("activity", kwargs=kwargs) == f"{IPT}activities/S2/"
+
+
+def test_map_of_a_draft_follows_its_edits(admin):
+    draft = factories.make_revision(number="2.0", is_published=False)
+    client = signed_in(admin)
+    client.get(draft.get_absolute_url())
+
+    draft.activities.filter(code="A1").update(title="Ability to be silent")
+
+    assert "Ability to be silent" in words(client.get(draft.get_absolute_url()))
+
+
+def test_draft_is_named_as_one(admin):
+    factories.make_revision(is_published=False)
+    client = signed_in(admin)
+
+    shown = words(client.get(reverse("frameworks")))
+
+    assert "Small list 1.0 Seen by administrators only Draft" in shown

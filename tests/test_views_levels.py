@@ -1,4 +1,7 @@
+from dataclasses import asdict
+
 import pytest
+from django.template.loader import get_template
 
 from assessments.models import Outcome, Rating, RatingLevel, RatingScale
 from assessments.revisions import LevelData
@@ -164,6 +167,14 @@ def test_scale_with_one_level_has_one_tint():
     RatingLevel.objects.create(scale=scale, position=1, value="✓", label="Done")
 
     assert Levels(scale).swatch(1) == Swatch("l5", "✓", "Done")
+
+
+@pytest.mark.parametrize("name", ["", "Advanced & more"])
+def test_sign_is_what_the_component_makes(scale, name):
+    drawn = [levels.sign(swatch, name=name) for swatch in scale.legend]
+
+    component = get_template("components/swatch.html")
+    assert drawn == [component.render({**asdict(swatch), "name": name}).splitlines()[-1] for swatch in scale.legend]
 
 
 def of(**changes):

@@ -597,7 +597,7 @@ def test_save_with_a_stale_page_says_so(supervisor, draft):
     assert response.status_code == 403
     assert response.json() == {
         "error": "stale form",
-        "message": "This page is out of date. Open it again in another tab, then save.",
+        "message": "This page is out of date. Sign in again in another tab and come back; what you typed is kept.",
     }
 
 

@@ -118,13 +118,13 @@ def test_list_offers_to_begin_a_draft(supervisor, draft):
     assert "0 of 18 rated Begin at S2 with Amara Okafor" in text
 
 
-def test_list_offers_to_resume_a_draft_at_the_last_answer(supervisor, draft):
+def test_list_offers_to_resume_a_draft_after_the_last_answer(supervisor, draft):
     factories.rate(draft, "S7.2", 4)
 
     response = signed_in(supervisor).get(THERAPISTS)
 
-    assert "1 of 18 rated Resume at S7.2 with Amara Okafor" in words(response)
-    assert f'href="/assessments/{draft.pk}/activities/S7/#item-S7.2"' in response.text
+    assert "1 of 18 rated Resume at S7.3 with Amara Okafor" in words(response)
+    assert f'href="/assessments/{draft.pk}/activities/S7/#item-S7.3"' in response.text
 
 
 def test_list_offers_to_check_a_draft_that_is_complete(supervisor, therapist, revision):

@@ -33,7 +33,7 @@ from assessments.models import (
     Status,
     User,
 )
-from assessments.models.assessment import GoalStatus
+from assessments.models.goal import GoalStatus
 
 PASSWORD = "demo-pass-2026"  # noqa: S105  printed for everybody to see; the demo refuses to run elsewhere
 BATCH = 500

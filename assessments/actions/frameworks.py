@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from assessments import permissions
-from assessments.actions import audit, scales
+from assessments import permissions, wording
+from assessments.actions import audit, lineage, scales
 from assessments.exceptions import Refused
 from assessments.models import (
     Activity,
@@ -29,17 +29,18 @@ from assessments.queries.revisions import (
     METADATA,
     PAGE,
     POINT,
+    revision_data,
     scale_data,
 )
 from assessments.revisions import ActivityData, RevisionData, ScaleData
 
 
 @transaction.atomic
-def load(*, by: User | None, data: RevisionData) -> FrameworkRevision:
+def load(*, by: User | None, data: RevisionData, **told: Any) -> FrameworkRevision:
     """Store a revision as a draft. Loading the same content again changes nothing.
 
-    `by` is None for the command line. Raises Refused when the number is taken by a published revision, or the scale
-    by another one, of other content.
+    `by` is None for the command line, `told` goes into the history, such as the file it came from. Raises Refused when
+    the number is taken by a published revision, or the scale by another one, of other content.
     """
     if by is not None:
         permissions.check_has_role(by, Role.ADMIN)
@@ -47,7 +48,7 @@ def load(*, by: User | None, data: RevisionData) -> FrameworkRevision:
     existing = framework.revisions.select_for_update().filter(number=data.number).first()
     if existing and existing.status != FrameworkRevision.Status.DISCARDED and existing.content_sha256 == data.sha256:
         return existing
-    if existing and (existing.is_published or existing.status == FrameworkRevision.Status.RETIRED):
+    if existing and existing.published_at:
         raise Refused(
             f"Revision {data.number} of {framework.slug} is published with other content and never changes. "
             "Give the corrected revision a number of its own."
@@ -62,7 +63,8 @@ def load(*, by: User | None, data: RevisionData) -> FrameworkRevision:
         setattr(revision, name, getattr(data, name))
     revision.save()
     _store_tree(revision, data)
-    audit.record(AuditEvent.Type.REVISION_LOADED, by=by, revision=revision, sha256=data.sha256)
+    lineage.store_proposals(revision, data)
+    audit.record(AuditEvent.Type.REVISION_LOADED, by=by, revision=revision, sha256=data.sha256, **told)
     return revision
 
 
@@ -179,16 +181,64 @@ def _competences(
 
 @transaction.atomic
 def publish(*, by: User | None, revision: FrameworkRevision) -> FrameworkRevision:
-    """Publish a draft; from now on it never changes. Publishing a published revision changes nothing."""
-    if by is not None:
-        permissions.check_has_role(by, Role.ADMIN)
-    revision = FrameworkRevision.objects.select_for_update().get(pk=revision.pk)
-    if revision.status == FrameworkRevision.Status.PUBLISHED:
+    """Publish a draft; from now on it never changes. Publishing a published revision changes nothing.
+
+    Raises Refused while something of its mapping is open.
+    """
+    revision = _locked(by, revision)
+    if revision.is_published:
         return revision
-    if revision.status == FrameworkRevision.Status.RETIRED:
-        raise Refused("A retired revision is not published again. Load it as a new revision.")
+    if not revision.is_draft:
+        raise Refused(
+            f"A {revision.get_status_display().lower()} revision cannot be published. Load it as a new revision."
+        )
+    _check_complete(revision)
+    if revision.previous_id:
+        lineage.check_whole(revision)
+        lineage.settle_keys(revision)
+        revision.content_sha256 = revision_data(revision).sha256
     revision.status = FrameworkRevision.Status.PUBLISHED
     revision.published_at = timezone.now()
-    revision.save(update_fields=["status", "published_at"])
-    audit.record(AuditEvent.Type.REVISION_PUBLISHED, by=by, revision=revision)
+    revision.save(update_fields=["status", "published_at", "content_sha256"])
+    audit.record(AuditEvent.Type.REVISION_PUBLISHED, by=by, revision=revision, sha256=revision.content_sha256)
     return revision
+
+
+def _locked(by: User | None, revision: FrameworkRevision) -> FrameworkRevision:
+    """The row as it stands now, held until the transaction ends. `by` is None at the command line."""
+    if by is not None:
+        permissions.check_has_role(by, Role.ADMIN)
+    return FrameworkRevision.objects.select_for_update().get(pk=revision.pk)
+
+
+def _check_complete(revision: FrameworkRevision) -> None:
+    number = revision.links.open().count()
+    if number:
+        things = wording.count(number, "competence is", "competences are")
+        raise Refused(f"{things} still to be confirmed in the mapping. Confirm what became of each, then publish.")
+    if not revision.competences.rateable().exists():
+        raise Refused("There is nothing to rate in this revision. Add at least one competence.")
+
+
+@transaction.atomic
+def retire(*, by: User, revision: FrameworkRevision) -> FrameworkRevision:
+    """Take a published revision out of use: nothing new begins on it, everything rated on it stays readable."""
+    revision = _locked(by, revision)
+    if not revision.is_published:
+        raise Refused("Only a published revision is retired.")
+    revision.status, revision.retired_at = FrameworkRevision.Status.RETIRED, timezone.now()
+    revision.save(update_fields=["status", "retired_at"])
+    audit.record(AuditEvent.Type.REVISION_RETIRED, by=by, revision=revision)
+    return revision
+
+
+@transaction.atomic
+def discard(*, by: User, revision: FrameworkRevision) -> None:
+    """Throw a draft away. Its number is free again, and the history keeps that it was."""
+    revision = _locked(by, revision)
+    if not revision.is_draft:
+        raise Refused("Only a draft is discarded. A published revision can be retired.")
+    _empty(revision)
+    revision.status = FrameworkRevision.Status.DISCARDED
+    revision.save(update_fields=["status"])
+    audit.record(AuditEvent.Type.REVISION_DISCARDED, by=by, revision=revision)

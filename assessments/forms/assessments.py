@@ -149,6 +149,11 @@ def _described(form: Any) -> str:
     return f"Short form: {form.name} ({activities}, {wording.count(form.competence_count, 'competence')})"
 
 
+def session_of(assessment: Assessment) -> dict[str, Any]:
+    """Whom and what an assessment is about, to start another one on the same session with an extent of its own."""
+    return {"therapist": assessment.therapist_id} | {name: getattr(assessment, name) for name in CONTEXT}
+
+
 def context_of(assessment: Assessment) -> dict[str, Any]:
     """A draft's context as the form's initial values."""
     values = {name: getattr(assessment, name) for name in CONTEXT}

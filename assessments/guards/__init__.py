@@ -7,10 +7,28 @@ system check asserts that they stand.
 
 from django.db import connection
 
-from assessments.guards import assessments, frameworks
+from assessments.guards import assessments, frameworks, lineage
 from assessments.guards.guard import PREFIX, Guard
 
-GUARDS: list[Guard] = [*frameworks.GUARDS, *assessments.GUARDS]
+_BY_ROW = [*frameworks.GUARDS, *lineage.GUARDS, *assessments.GUARDS]
+
+
+def _against_emptying() -> list[Guard]:
+    """TRUNCATE passes the guards of rows by, so no table that has one may be emptied so."""
+    told = {guard.table for guard in _BY_ROW if guard.on == "TRUNCATE"}
+    return [
+        Guard(
+            f"{table.removeprefix('assessments_')}_is_never_emptied",
+            table,
+            "TRUNCATE",
+            "TRUE",
+            "A table that is guarded row by row is never emptied at once.",
+        )
+        for table in sorted({guard.table for guard in _BY_ROW} - told)
+    ]
+
+
+GUARDS: list[Guard] = [*_BY_ROW, *_against_emptying()]
 
 __all__ = ["GUARDS", "PREFIX", "Guard", "can_stand", "install", "installed", "missing", "remove"]
 

@@ -5,6 +5,7 @@ from assessments.guards.guard import Guard, differs, each
 ASSESSMENT_PINNED = ["organisation_id", "therapist_id", "revision_id", "scale_id", "created_at"]
 ASSESSMENT_CONTENT = [
     "supervisor_id",
+    "short_form_id",
     "source",
     "session_on",
     "case_number",
@@ -49,6 +50,14 @@ def _assessment_guards() -> list[Guard]:
     return [
         Guard(
             "assessment_begins_as_draft", table, "INSERT", "NEW.status <> 'draft'", "An assessment begins as a draft."
+        ),
+        Guard(
+            "assessment_begins_on_a_published_revision",
+            table,
+            "INSERT",
+            "NOT EXISTS (SELECT 1 FROM assessments_frameworkrevision r"
+            " WHERE r.id = NEW.revision_id AND r.status = 'published')",
+            "Assessments are made on a published revision.",
         ),
         Guard("assessment_is_never_deleted", table, "DELETE", "TRUE", "An assessment is withdrawn, never deleted."),
         Guard(

@@ -1,6 +1,6 @@
-"""Guards of frameworks: published means frozen, trees hold together, mappings are whole, used forms and scales stay."""
+"""Guards of frameworks: published means frozen, trees hold together, used scales and short forms stay."""
 
-from assessments.guards.guard import Guard, differs, each
+from assessments.guards.guard import Guard, differs, each, unless_draft_revision
 
 REVISION_CONTENT = [
     "framework_id",
@@ -25,12 +25,8 @@ REVISION_CONTENT = [
     "content_sha256",
     "published_at",
 ]
-
-
-def _unless_draft_revision(row: str) -> str:
-    return (
-        f"EXISTS (SELECT 1 FROM assessments_frameworkrevision r WHERE r.id = {row}.revision_id AND r.status <> 'draft')"
-    )
+PARTS = ["backgroundpage", "domain", "activity", "competence"]
+OLD_OR_NEW = {"INSERT": "NEW", "UPDATE": "OLD", "DELETE": "OLD"}
 
 
 def _scale_in_use(scale: str) -> str:
@@ -42,35 +38,50 @@ def _scale_in_use(scale: str) -> str:
 
 
 def _revision_guards() -> list[Guard]:
+    table = "assessments_frameworkrevision"
     frozen = "A published revision never changes. Load the correction as a new revision."
-    step_back = "(OLD.status = 'retired' OR NEW.status IN ('draft', 'discarded'))"
-    guards = each(
-        "revision_is_frozen_once_published",
-        "assessments_frameworkrevision",
-        {
-            "UPDATE": f"OLD.status IN ('published', 'retired') AND ({differs(*REVISION_CONTENT)} OR {step_back})",
-            "DELETE": "OLD.status <> 'draft'",
-        },
-        frozen,
-    )
     steps = "'draft>published', 'draft>discarded', 'discarded>draft', 'published>retired'"
-    guards.append(
+    retired_again = f"(NEW.status = 'retired' AND {differs('retired_at')})"
+    return [
+        Guard("revision_begins_as_draft", table, "INSERT", "NEW.status <> 'draft'", "A revision begins as a draft."),
+        *each(
+            "revision_is_frozen_once_published",
+            table,
+            {
+                "UPDATE": f"((OLD.status IN ('published', 'retired') AND {differs(*REVISION_CONTENT)})"
+                f" OR (OLD.status = 'retired' AND {retired_again}))",
+                "DELETE": "OLD.status <> 'draft'",
+            },
+            frozen,
+        ),
         Guard(
             "revision_takes_known_steps",
-            "assessments_frameworkrevision",
+            table,
             "UPDATE",
             f"NEW.status <> OLD.status AND (OLD.status || '>' || NEW.status) NOT IN ({steps})",
             "A revision cannot take this step from its state.",
-        )
-    )
-    for model in ["backgroundpage", "domain", "activity", "competence"]:
-        conditions = {
-            "INSERT": _unless_draft_revision("NEW"),
-            "UPDATE": f"({_unless_draft_revision('OLD')} OR {_unless_draft_revision('NEW')})",
-            "DELETE": _unless_draft_revision("OLD"),
-        }
-        guards += each(f"{model}_is_frozen_once_published", f"assessments_{model}", conditions, frozen)
-    return guards
+        ),
+        *(guard for model in PARTS for guard in _part_guards(model, frozen)),
+    ]
+
+
+def _part_guards(model: str, frozen: str) -> list[Guard]:
+    table = f"assessments_{model}"
+    return [
+        *each(
+            f"{model}_is_frozen_once_published",
+            table,
+            {row_of: unless_draft_revision(row) for row_of, row in OLD_OR_NEW.items()},
+            frozen,
+        ),
+        Guard(
+            f"{model}_keeps_its_revision",
+            table,
+            "UPDATE",
+            f"{differs('revision_id')} AND NOT {unless_draft_revision('OLD')}",
+            "What was written for one revision never moves to another.",
+        ),
+    ]
 
 
 def _tree_guards() -> list[Guard]:
@@ -78,13 +89,13 @@ def _tree_guards() -> list[Guard]:
         "(NOT EXISTS (SELECT 1 FROM assessments_domain d"
         " WHERE d.id = NEW.domain_id AND d.revision_id = NEW.revision_id)"
         " OR (NEW.parent_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM assessments_activity p"
-        " WHERE p.id = NEW.parent_id AND p.domain_id = NEW.domain_id)))"
+        " WHERE p.id = NEW.parent_id AND p.id IS DISTINCT FROM NEW.id AND p.domain_id = NEW.domain_id)))"
     )
     competence_astray = (
         "(NOT EXISTS (SELECT 1 FROM assessments_activity y"
         " WHERE y.id = NEW.activity_id AND y.revision_id = NEW.revision_id)"
         " OR (NEW.parent_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM assessments_competence p"
-        " WHERE p.id = NEW.parent_id AND p.activity_id = NEW.activity_id)))"
+        " WHERE p.id = NEW.parent_id AND p.id IS DISTINCT FROM NEW.id AND p.activity_id = NEW.activity_id)))"
     )
     return [
         *each(
@@ -124,98 +135,18 @@ def _scale_guards() -> list[Guard]:
     ]
 
 
-def _import_guards() -> list[Guard]:
-    kept = differs("uploaded_by_id", "uploaded_at", "file_name", "content", "sha256")
-    return each(
-        "import_is_kept_as_uploaded",
-        "assessments_frameworkimport",
-        {"UPDATE": f"(OLD.status <> 'open' OR {kept})", "DELETE": "TRUE"},
-        "An uploaded file is kept as it came, and a closed import never changes.",
-    )
-
-
-_UNMAPPED = (
-    "(EXISTS (SELECT 1 FROM assessments_competencelink l WHERE l.revision_id = NEW.id AND l.confirmed_at IS NULL)"
-    " OR EXISTS (SELECT 1 FROM assessments_competence c WHERE c.is_rateable"
-    " AND ((c.revision_id = NEW.id AND NOT EXISTS (SELECT 1 FROM assessments_competencelink l"
-    " WHERE l.newer_id = c.id))"
-    " OR (c.revision_id = NEW.previous_id AND NOT EXISTS (SELECT 1 FROM assessments_competencelink l"
-    " WHERE l.revision_id = NEW.id AND l.older_id = c.id)))))"
-)
-
-
-def _link_guards() -> list[Guard]:
-    table = "assessments_competencelink"
-    astray = (
-        "((NEW.newer_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM assessments_competence c"
-        " WHERE c.id = NEW.newer_id AND c.revision_id = NEW.revision_id))"
-        " OR (NEW.older_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM assessments_competence c"
-        " JOIN assessments_frameworkrevision r ON r.previous_id = c.revision_id"
-        " WHERE c.id = NEW.older_id AND r.id = NEW.revision_id)))"
-    )
-    return [
-        *each(
-            "link_is_frozen_once_published",
-            table,
-            {
-                "INSERT": _unless_draft_revision("NEW"),
-                "UPDATE": f"({_unless_draft_revision('OLD')} OR {_unless_draft_revision('NEW')})",
-                "DELETE": _unless_draft_revision("OLD"),
-            },
-            "The mapping of a published revision never changes.",
-        ),
-        *each(
-            "link_joins_a_revision_to_the_one_before",
-            table,
-            dict.fromkeys(["INSERT", "UPDATE"], astray),
-            "A link leads from a competence of the previous revision to one of this revision.",
-        ),
-        Guard(
-            "revision_is_mapped_when_published",
-            "assessments_frameworkrevision",
-            "UPDATE",
-            f"OLD.status = 'draft' AND NEW.status = 'published' AND NEW.previous_id IS NOT NULL AND {_UNMAPPED}",
-            "Every competence of both revisions needs a confirmed link before the newer one is published.",
-        ),
-    ]
-
-
-def _carry_over_guards() -> list[Guard]:
-    table = "assessments_carryover"
-    unfit = (
-        "NOT EXISTS (SELECT 1 FROM assessments_frameworkrevision r JOIN assessments_frameworkrevision p"
-        " ON p.id = r.previous_id WHERE r.id = NEW.revision_id AND r.status = 'published' AND p.scale_id = r.scale_id)"
-    )
-    rated = (
-        "EXISTS (SELECT 1 FROM assessments_rating g JOIN assessments_assessment a ON a.id = g.assessment_id"
-        " WHERE a.revision_id = OLD.revision_id)"
-    )
-    only_undone = differs("revision_id", "decided_at", "decided_by_id")
-    return [
-        Guard(
-            "carry_over_fits_its_revision",
-            table,
-            "INSERT",
-            unfit,
-            "Ratings carry over into a published revision that follows another one on the same scale.",
-        ),
-        Guard(
-            "carry_over_is_undone_before_rating",
-            table,
-            "UPDATE",
-            f"(OLD.undone_at IS NOT NULL OR {only_undone} OR {rated})",
-            "A carry-over is undone once, and only while nothing is rated on its revision.",
-        ),
-        Guard("carry_over_is_never_deleted", table, "DELETE", "TRUE", "A carry-over is undone, never deleted."),
-    ]
+def _form_in_use(form: str) -> str:
+    return f"EXISTS (SELECT 1 FROM assessments_assessment a WHERE a.short_form_id = {form})"
 
 
 def _short_form_guards() -> list[Guard]:
     frozen = "A short form that was used never changes. Make a new one."
+    own = "A short form chooses activities of its own revision."
     astray = (
         "NOT EXISTS (SELECT 1 FROM assessments_shortform f JOIN assessments_activity y"
         " ON y.revision_id = f.revision_id WHERE f.id = NEW.shortform_id AND y.id = NEW.activity_id)"
     )
+    moved = f"{differs('revision_id')} AND NOT {_form_in_use('OLD.id')}"
     return [
         *each(
             "short_form_is_frozen_once_used",
@@ -236,26 +167,14 @@ def _short_form_guards() -> list[Guard]:
             },
             frozen,
         ),
-        Guard(
-            "short_form_stays_in_its_revision",
-            "assessments_shortform_activities",
-            "INSERT",
-            astray,
-            "A short form chooses activities of its own revision.",
-        ),
+        Guard("short_form_stays_in_its_revision", "assessments_shortform_activities", "INSERT", astray, own),
+        Guard("short_form_keeps_its_revision", "assessments_shortform", "UPDATE", moved, own),
     ]
-
-
-def _form_in_use(form: str) -> str:
-    return f"EXISTS (SELECT 1 FROM assessments_assessment a WHERE a.short_form_id = {form})"
 
 
 GUARDS: list[Guard] = [
     *_revision_guards(),
     *_tree_guards(),
     *_scale_guards(),
-    *_import_guards(),
-    *_link_guards(),
-    *_carry_over_guards(),
     *_short_form_guards(),
 ]

@@ -26,3 +26,9 @@ def differs(*columns: str) -> str:
 
 def each(name: str, table: str, refuse_if: dict[str, str], message: str) -> list[Guard]:
     return [Guard(name, table, on, condition, message) for on, condition in refuse_if.items()]
+
+
+def unless_draft_revision(row: str) -> str:
+    return (
+        f"EXISTS (SELECT 1 FROM assessments_frameworkrevision r WHERE r.id = {row}.revision_id AND r.status <> 'draft')"
+    )

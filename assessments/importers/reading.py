@@ -82,7 +82,8 @@ class Answers:
     """What a person chose about a file. Everything may be left blank: then the guess stands.
 
     `columns` maps a column's head to its role (importers/columns.py), `metadata` overrides what the file says,
-    `shape` is one of importers/shaping.py, `fill_down` repeats a blank ancestor cell from the row above.
+    `shape` is one of importers/shaping.py, `fill_down` repeats a blank ancestor cell from the row above, `scale`
+    names a stored one as `key/version`; blank keeps the file's own.
     """
 
     columns: dict[str, str] = field(default_factory=dict)
@@ -92,5 +93,6 @@ class Answers:
     shape: str = ""
     level: str = ""
     kind: str = "skill"
+    scale: str = ""
     fill_down: bool = False
     keep_retired: bool = False

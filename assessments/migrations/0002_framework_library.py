@@ -485,7 +485,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("undone_at__isnull", True), ("undone_by__isnull", True)),
-                    ("undone_at__gte", models.F("decided_at")),
+                    models.Q(("undone_at__gte", models.F("decided_at")), ("undone_at__isnull", False)),
                     _connector="OR",
                 ),
                 name="carry_over_is_undone_after_it_was_decided",
@@ -558,6 +558,13 @@ class Migration(migrations.Migration):
                 condition=models.Q(("kind__in", ["unchanged", "editorial", "reworded"])),
                 fields=("revision", "older"),
                 name="link_takes_an_identity_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="competencelink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("likeness__isnull", True), ("likeness__lte", 100), _connector="OR"),
+                name="link_likeness_is_in_per_cent",
             ),
         ),
         migrations.AddConstraint(

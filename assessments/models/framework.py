@@ -85,6 +85,10 @@ class FrameworkRevisionQuerySet(models.QuerySet["FrameworkRevision"]):
             return self.exclude(status=RevisionStatus.DISCARDED)
         return self.filter(status__in=ever_published)
 
+    def published_ever(self) -> FrameworkRevisionQuerySet:
+        """Published now or retired since."""
+        return self.filter(published_at__isnull=False)
+
     def drafts(self) -> FrameworkRevisionQuerySet:
         return self.filter(status=FrameworkRevision.Status.DRAFT)
 

@@ -93,6 +93,10 @@ class CompetenceLinkQuerySet(models.QuerySet["CompetenceLink"]):
     def open(self) -> CompetenceLinkQuerySet:
         return self.filter(confirmed_at__isnull=True)
 
+    def certain(self) -> CompetenceLinkQuerySet:
+        """Proposals that need no judgement: the same words on both sides, and what the file itself states."""
+        return self.filter(Q(kind=LinkKind.UNCHANGED) | Q(basis=Basis.FILE))
+
     def of_same_meaning(self) -> CompetenceLinkQuerySet:
         """The links along which a rating counts as standing in the newer revision."""
         return self.filter(kind__in=SAME_MEANING)
@@ -146,6 +150,9 @@ class CompetenceLink(models.Model):
                 name="link_takes_an_identity_once",
             ),
             CheckConstraint(
+                name="link_likeness_is_in_per_cent", condition=Q(likeness__isnull=True) | Q(likeness__lte=100)
+            ),
+            CheckConstraint(
                 name="link_confirmed_has_a_time",
                 condition=Q(confirmed_at__isnull=False) | Q(confirmed_by__isnull=True),
             ),
@@ -172,7 +179,9 @@ class CarryOver(models.Model):
             ),
             CheckConstraint(
                 name="carry_over_is_undone_after_it_was_decided",
-                condition=Q(undone_at__isnull=True, undone_by__isnull=True) | Q(undone_at__gte=F("decided_at")),
+                # A comparison with NULL is neither true nor false, and a check refuses only what is false.
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True)
+                | Q(undone_at__isnull=False, undone_at__gte=F("decided_at")),
             ),
         ]
 

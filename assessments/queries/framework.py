@@ -10,6 +10,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from assessments.models import (
     Activity,
+    Assessment,
     Competence,
     Domain,
     Framework,
@@ -36,6 +37,30 @@ def frameworks(user: User | AnonymousUser) -> list[Framework]:
     revisions = FrameworkRevision.objects.visible_to(user).select_related("framework").newest_first()
     listed = Framework.objects.prefetch_related(Prefetch("revisions", queryset=revisions, to_attr="readable"))
     return [framework for framework in listed if framework.readable]
+
+
+def other_frameworks(assessments: Iterable[Assessment], revision: FrameworkRevision) -> list[Framework]:
+    """The frameworks besides that of `revision` on which these assessments were made."""
+    revisions = {row.revision_id for row in assessments} - {revision.pk}
+    if not revisions:
+        return []
+    rated = Framework.objects.filter(revisions__in=revisions).exclude(pk=revision.framework_id)
+    return list(rated.distinct())
+
+
+def frameworks_to_rate(revision: FrameworkRevision) -> list[Framework]:
+    """The frameworks besides that of `revision` on which an assessment can be made."""
+    published = FrameworkRevision.objects.published().exclude(framework=revision.framework_id)
+    return list(Framework.objects.filter(pk__in=published.values("framework")))
+
+
+def newer_revision(assessment: Assessment) -> FrameworkRevision | None:
+    """The revision in use of the same framework, if it came after the one that the assessment is pinned to."""
+    pinned = assessment.revision
+    later = FrameworkRevision.objects.published().filter(
+        framework=pinned.framework_id, published_at__gt=pinned.published_at
+    )
+    return later.select_related("framework").newest_first().first()
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,17 @@ from assessments import profiles
 from assessments.models import (
     Assessment,
     FrameworkRevision,
+    Goal,
     Membership,
     Organisation,
     RecordAccess,
     Role,
+    Status,
     Supervision,
     User,
 )
-from assessments.models.assessment import GoalStatus, Source
+from assessments.models.assessment import Source
+from assessments.models.goal import GoalStatus
 from assessments.queries.assessments import GoalLine, goal_lines
 from assessments.scoring import Distribution
 
@@ -98,10 +101,10 @@ def supervisors_in(organisations: Iterable[Organisation]) -> list[User]:
     return list(User.objects.filter(Exists(held)).order_by("name", "pk"))
 
 
-def open_goals(seen_by: User, therapist: User) -> list[GoalLine]:
-    """Goals still worked on, from assessments that both have seen."""
-    seen = Assessment.objects.counting().visible_to(seen_by)
-    goals = therapist.goals.filter(status=GoalStatus.OPEN, assessment__in=seen)
+def open_goals(seen: Iterable[Assessment]) -> list[GoalLine]:
+    """Goals still worked on, from those assessments of somebody that both have seen."""
+    shared = [row.pk for row in seen if row.status in {Status.SHARED, Status.SIGNED_OFF}]
+    goals = Goal.objects.filter(status=GoalStatus.OPEN, assessment__in=shared)
     return goal_lines(goals.order_by(F("due_on").asc(nulls_last=True), "created_at"))
 
 

@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from assessments.models import Activity, Competence, CompetenceLink, FrameworkRevision, RatingLevel, RatingScale
+from django.contrib.auth.models import AnonymousUser
+
+from assessments.models import Activity, Competence, CompetenceLink, FrameworkRevision, RatingLevel, RatingScale, User
 from assessments.revisions import (
     ActivityData,
     CompetenceData,
@@ -70,11 +72,18 @@ def revision_data(revision: FrameworkRevision) -> RevisionData:
         issued_on=revision.issued_on.isoformat() if revision.issued_on else "",
         scale=scale_data(revision.scale),
         pages=[PageData(**_taken(page, PAGE)) for page in revision.pages.all()],
-        domains=_domains(revision),
+        domains=domains_data(revision),
         previous=revision.previous.number if revision.previous else "",
         lineage=_lineage(revision),
         **_taken(revision, METADATA),
     )
+
+
+def data_before(user: User | AnonymousUser, revision: FrameworkRevision) -> RevisionData | None:
+    """The revision that this one follows, if there is one and this person may read it."""
+    visible = FrameworkRevision.objects.visible_to(user).select_related("framework", "scale", "previous")
+    previous = visible.filter(pk=revision.previous_id).first()
+    return revision_data(previous) if previous else None
 
 
 def scale_data(scale: RatingScale) -> ScaleData:
@@ -87,7 +96,8 @@ def scale_data(scale: RatingScale) -> ScaleData:
     )
 
 
-def _domains(revision: FrameworkRevision) -> list[DomainData]:
+def domains_data(revision: FrameworkRevision) -> list[DomainData]:
+    """The tree of a revision, from what was fetched already or in three statements."""
     parts: dict[tuple[int, int | None], list[Activity]] = defaultdict(list)
     for activity in revision.activities.all():
         parts[activity.domain_id, activity.parent_id].append(activity)

@@ -44,8 +44,13 @@ def render(
     """
     facts = assessment.context(document, sha256=sha256, issued_on=issued_on)
     html = render_to_string("reports/assessment.html", facts)
+    return set_pages(html, identifier=sha256, timeout=timeout, patience=patience)
+
+
+def set_pages(html: str, *, identifier: str, timeout: float = TIMEOUT, patience: float = PATIENCE) -> bytes:
+    """PDF/UA-1 from HTML of ours. `identifier` is a SHA-256 of what it shows: the same content, the same file."""
     with _slot(patience) as slot:
-        return _typeset(html, sha256, slot=slot, timeout=timeout)
+        return _typeset(html, identifier, slot=slot, timeout=timeout)
 
 
 @contextmanager

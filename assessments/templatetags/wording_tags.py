@@ -18,6 +18,12 @@ def split_title(title: str) -> Title:
     return wording.split_title(title)
 
 
+@register.filter
+def in_format(address: str, extension: str) -> str:
+    """The address of the file that says what a page says."""
+    return f"{address.removesuffix('/')}.{extension}"
+
+
 @dataclass
 class Block:
     """A part of a background text: a heading, a paragraph or a list."""

@@ -1,14 +1,35 @@
 """The framework, open to anyone: map, lists, background, search."""
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from assessments import queries
-from assessments.models import FrameworkRevision
+from assessments.models import Domain, FrameworkRevision
+from assessments.queries import StatementList
 from assessments.views.access import anyone
+from assessments.views.cards import framework_card
 
 OPEN_ACCESS = "the framework is open access"
 MAX_WORDS = 200
+
+
+@dataclass(frozen=True)
+class MapGroup:
+    """Activities under one heading, each as a card; the heading is blank where there is none."""
+
+    heading: str
+    cards: list[str]
+
+
+@dataclass(frozen=True)
+class MapColumn:
+    domain: Domain
+    groups: list[MapGroup]
+    activities: int
+    competences: int
 
 
 @anyone(OPEN_ACCESS)
@@ -32,23 +53,49 @@ def framework_map(request: HttpRequest, revision: FrameworkRevision) -> HttpResp
     if words:
         found = queries.search(revision, words)
         return render(request, "frameworks/search.html", {"revision": revision, "words": words, "found": found})
-    columns = queries.columns(revision)
+    columns = map_columns(revision) if revision.published_at else fresh_columns(revision)
     context = {
         "revision": revision,
         "columns": columns,
         "activities": sum(column.activities for column in columns),
         "competences": sum(column.competences for column in columns),
         "pages": revision.pages.defer("text"),
+        "has_others": queries.has_other_revisions(request.user, revision),
     }
     return render(request, "frameworks/map.html", context)
+
+
+@lru_cache(maxsize=16)
+def map_columns(revision: FrameworkRevision) -> list[MapColumn]:
+    """Of a published revision, made once a process: it never changes, and whoever sees the map sees the same."""
+    return fresh_columns(revision)
+
+
+def fresh_columns(revision: FrameworkRevision) -> list[MapColumn]:
+    return [_column(column, revision) for column in queries.columns(revision)]
+
+
+def _column(column: queries.Column, revision: FrameworkRevision) -> MapColumn:
+    groups = [
+        MapGroup(group.heading, [framework_card(activity, revision) for activity in group.activities])
+        for group in column.groups
+    ]
+    return MapColumn(column.domain, groups, column.activities, column.competences)
 
 
 @anyone(OPEN_ACCESS)
 def domain(request: HttpRequest, slug: str, number: str, code: str) -> HttpResponse:
     revision = queries.revision(request.user, slug, number)
     domain = get_object_or_404(revision.domains, code=code)
-    lists = queries.statement_lists(domain.activities.all())
-    return render(request, "frameworks/domain.html", {"revision": revision, "domain": domain, "lists": lists})
+    lists = domain_lists(domain) if revision.published_at else queries.statement_lists(domain.activities.all())
+    context = {"revision": revision, "domain": domain, "lists": lists}
+    return render(request, "frameworks/domain.html", context)
+
+
+@lru_cache(maxsize=64)
+def domain_lists(domain: Domain) -> list[StatementList]:
+    """Of a published domain, read once a process, as the map is."""
+    return queries.statement_lists(domain.activities.all())
 
 
 @anyone(OPEN_ACCESS)

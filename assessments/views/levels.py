@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.utils.html import format_html_join
+from django.utils.html import format_html
 
 from assessments import scoring, wording
 from assessments.models import Rating, RatingLevel, RatingScale
@@ -137,6 +138,25 @@ class Levels:
         return wording.listed([f"{number} {swatch.name}" for swatch, number in self.counts(distribution)])
 
 
+@lru_cache(maxsize=256)
+def sign(swatch: Swatch, *, name: str = "") -> str:
+    """What components/swatch.html makes, for pages that show hundreds of the same few."""
+    said = format_html('<span class="vh"> {}</span>', name) if name else ""
+    return format_html('<span class="sw {}">{}{}</span>', swatch.cls, DRAWN.get(swatch.cls, swatch.sign), said)
+
+
+DRAWN = {
+    NOT_OBSERVED.cls: format_html('<span class="{}" aria-hidden="true"></span>', "ring"),
+    **{each.cls: format_html('<span aria-hidden="true">{}</span>', each.sign) for each in [NOT_APPLICABLE, NOT_RATED]},
+}
+
+
 def strip(levels: Levels, marks: Iterable[tuple[str, Mark]]) -> str:
     """The cells of a card's strip, one competence each; hundreds a page, so not through a template."""
-    return format_html_join("", '<i class="{}"></i>', ((levels.swatch(mark).cls,) for _, mark in marks))
+    cells = [_cell(levels.swatch(mark).cls) for _, mark in marks]
+    return format_html("{}" * len(cells), *cells)
+
+
+@lru_cache(maxsize=64)
+def _cell(cls: str) -> str:
+    return format_html('<i class="{}"></i>', cls)

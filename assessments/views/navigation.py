@@ -41,6 +41,7 @@ def _places(user: User) -> list[tuple[str, str]]:
         places.append(("Assessments", reverse("assessments")))
     if Role.ADMIN in user.roles:
         places.append(("People", reverse("people")))
+        places.append(("Manage", reverse("manage-frameworks")))
     return [*places, ("Frameworks", reverse("frameworks"))]
 
 

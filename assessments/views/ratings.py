@@ -116,6 +116,7 @@ def _page(
     shown = [item for item in items if not item.is_answered] if "unrated" in request.GET else items
     context = {
         "assessment": assessment,
+        "newer": queries.newer_revision(assessment),
         "activity": activity,
         "items": shown,
         "all_count": len(items),

@@ -2,6 +2,7 @@
 
 import datetime
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,12 @@ from django.utils import timezone
 
 from assessments import permissions, profiles, queries
 from assessments.actions import accesses
-from assessments.models import RecordAccess, Role, User
+from assessments.models import FrameworkRevision, RecordAccess, Role, User
 from assessments.profiles import Profile, Standing
 from assessments.queries import TherapistRow
+from assessments.queries.framework import HOME_FRAMEWORK
 from assessments.views.access import SignedInRequest, requires, signed_in
+from assessments.views.cards import profile_card
 from assessments.views.levels import Levels, Segment, Swatch, strip
 
 RECENT = 10
@@ -52,18 +55,11 @@ def _line(row: TherapistRow, levels: Levels) -> TherapistLine:
 
 
 @dataclass(frozen=True)
-class Box:
-    """An activity's card on a profile."""
-
-    standing: Standing
-    swatch: Swatch
-    strip: str
-
-
-@dataclass(frozen=True)
 class ProfileGroup:
+    """Activities under one heading, each as a card."""
+
     heading: str
-    boxes: list[Box]
+    cards: list[str]
 
 
 @dataclass(frozen=True)
@@ -78,30 +74,38 @@ class ProfileColumn:
 
 @signed_in
 def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """The profile of one therapist, as of any day."""
+    """The profile of one therapist in one framework, as of any day."""
     person: Any = User.objects.therapists_known_to(request.user).get(pk=pk)
     permissions.check_can_view_profile(request.user, person)
     accesses.note_opening(by=request.user, therapist=person, opened=RecordAccess.Opened.PROFILE)
     on = _day(request.GET.get("on", ""))
     seen = queries.assessments_seen(request.user, person)
-    profile = profiles.build(person, queries.current_revision(request.user), on, seen)
+    revision = queries.current_revision(request.user, _code(request.GET.get("framework", "")) or HOME_FRAMEWORK)
+    profile = profiles.build(person, revision, on, seen)
     levels = Levels(profile.revision.scale)
     is_own = person == request.user
     context = {
         "therapist": person,
         "profile": profile,
+        "other_frameworks": queries.other_frameworks(seen, revision),
         "columns": _columns(profile, levels),
         "segments": levels.segments(profile.distribution) if profile.distribution.total else [],
         "counts": levels.counts(profile.distribution),
         "legend": levels.legend,
         "gaps": profile.gaps,
-        "goals": queries.open_goals(request.user, person),
+        "carried": [(code, was, levels.swatch(was.mark)) for code, was in profile.carried],
+        "goals": queries.open_goals(seen),
         "recent": seen[:RECENT],
-        "waiting": [row for row in seen if row.is_shared and not row.therapist_signed] if is_own else [],
+        "waiting": list(queries.waiting_for_therapist(person)) if is_own else [],
         "is_own": is_own,
         "can_start": person.is_supervised,
     }
     return render(request, "therapists/therapist.html", context)
+
+
+def _code(value: str) -> str:
+    """An address part as the database can look it up."""
+    return value.replace("\x00", "")
 
 
 def _day(value: str) -> datetime.date:
@@ -123,7 +127,7 @@ def _columns(profile: Profile, levels: Levels) -> list[ProfileColumn]:
             ProfileColumn(
                 domain=domain,
                 median=levels.swatch(median) if median is not None else None,
-                groups=_groups(domain, levels),
+                groups=_groups(domain, levels, profile.revision),
                 segments=levels.segments(domain.distribution, whole=longest),
                 sentence=levels.sentence(domain.distribution),
                 numbers=[counted.get(swatch, 0) for swatch in levels.legend],
@@ -132,16 +136,17 @@ def _columns(profile: Profile, levels: Levels) -> list[ProfileColumn]:
     return columns
 
 
-def _groups(domain: profiles.DomainStanding, levels: Levels) -> list[ProfileGroup]:
-    groups: list[ProfileGroup] = []
-    for standing in domain.activities:
-        box = Box(standing, levels.swatch(standing.distribution.overall), strip(levels, standing.marks))
-        heading = standing.activity.group_heading
-        if groups and groups[-1].heading == heading:
-            groups[-1].boxes.append(box)
-        else:
-            groups.append(ProfileGroup(heading, [box]))
-    return groups
+def _groups(domain: profiles.DomainStanding, levels: Levels, revision: FrameworkRevision) -> list[ProfileGroup]:
+    by_heading = groupby(domain.activities, key=lambda standing: standing.activity.group_heading)
+    return [
+        ProfileGroup(heading, [_card(standing, levels, revision) for standing in standings])
+        for heading, standings in by_heading
+    ]
+
+
+def _card(standing: Standing, levels: Levels, revision: FrameworkRevision) -> str:
+    swatch = levels.swatch(standing.distribution.overall)
+    return profile_card(standing, swatch, strip(levels, standing.marks), revision)
 
 
 @signed_in

@@ -28,6 +28,7 @@ def main(facts: Path) -> None:
     call_command("load_framework", FRAMEWORK, publish=True)
     call_command("seed_demo")
     call_command("collectstatic", interactive=False, verbosity=0)
+    two_editions()
     found = {"sessions": sessions(), **assessments()}
     # A closed SQLite file is whole; an open one has a part of itself beside it.
     connections.close_all()
@@ -44,6 +45,22 @@ def sessions() -> dict[str, str]:
         client.force_login(User.objects.get(email=f"{name}@example.org"))
         keys[name] = str(client.session.session_key)
     return keys
+
+
+def two_editions() -> None:
+    """A small framework in two editions, in which words, places and titles differ."""
+    from assessments.revisions import ActivityData, CompetenceData, DomainData  # noqa: PLC0415
+    from tests import factories  # noqa: PLC0415
+
+    factories.make_revision()
+    told = [
+        CompetenceData("a1-1", "A2.1", "knowledge", "Knowledge of what listening asks for."),
+        CompetenceData("a1-2", "A2.2", "skill", "An ability to listen calmly."),
+        CompetenceData("a2-3", "A2.3", "skill", "Quite another thing."),
+    ]
+    activity = ActivityData("a2", "A2", "Ability to hear", "Hearing", competences=told)
+    domain = DomainData("a", "A", "Listening", "Listening", activities=[activity])
+    factories.make_revision(number="1.1", domains=[domain])
 
 
 def assessments() -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Files made from a revision's plain data, one module a format. They read no database."""

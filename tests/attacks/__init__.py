@@ -1,0 +1,36 @@
+"""For every guard the statements that it must refuse, and the statements that no guard may stop.
+
+Names in braces are rows of the `rows` fixture of tests/test_guards.py.
+"""
+
+from tests.attacks import assessments, frameworks, lineage
+from tests.attacks.sql import EMPTY
+
+EMPTIED = [
+    "activity",
+    "assessment",
+    "assessment_activities",
+    "backgroundpage",
+    "carryover",
+    "competence",
+    "competencelink",
+    "domain",
+    "frameworkimport",
+    "frameworkrevision",
+    "goal",
+    "goal_competences",
+    "rating",
+    "ratinglevel",
+    "ratingscale",
+    "shortform",
+    "shortform_activities",
+    "signature",
+]
+
+ATTACKS = {
+    **frameworks.ATTACKS,
+    **lineage.ATTACKS,
+    **assessments.ATTACKS,
+    **{f"guard_{name}_is_never_emptied_truncate": [EMPTY.format(f"assessments_{name}")] for name in EMPTIED},
+}
+SOUND = [*frameworks.SOUND, *lineage.SOUND, *assessments.SOUND]
