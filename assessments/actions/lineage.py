@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
@@ -136,6 +137,27 @@ def decide(
     audit.record(
         AuditEvent.Type.LINKS_SAVED, by=by, revision=revision, older=older.code, kind=kind, newer=codes, note=note
     )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a person chose for one competence of the previous revision."""
+
+    older: Competence
+    kind: str
+    newer: list[Competence]
+    note: str = ""
+
+
+@transaction.atomic
+def settle(*, by: User, revision: FrameworkRevision, links: Iterable[int], choices: Iterable[Choice]) -> None:
+    """Confirm what stands and decide what was changed, all or nothing. A refusal names the competence."""
+    confirm(by=by, revision=revision, links=links)
+    for choice in choices:
+        try:
+            decide(by=by, revision=revision, **vars(choice))
+        except Refused as refusal:
+            raise Refused(f"{choice.older.code}: {refusal}") from refusal
 
 
 def _check_ends(revision: FrameworkRevision, older: Competence, kind: str, newer: list[Competence]) -> None:
