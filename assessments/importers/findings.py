@@ -64,7 +64,12 @@ class Findings:
 
     def maybe_html(self, place: str, raw: str) -> str:
         """A text of a format that does not say whether its texts are HTML."""
-        return self.html(place, raw) if ("<" in raw or "&" in raw) and prose.is_html(raw) else self.text(place, raw)
+        if len(raw) <= MAX_HTML and ("<" in raw or "&" in raw) and prose.is_html(raw):
+            return self.html(place, raw)
+        text = self.text(place, raw)
+        if prose.has_markup(text):
+            self.note(place, "Markdown or TeX is kept as it is written.")
+        return text
 
     def titled(self, place: str, name: str, description: str, code: str) -> tuple[str, str, str]:
         """Title, text and guidance of an entry that has a name and a description in its own format."""

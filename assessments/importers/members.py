@@ -66,9 +66,14 @@ class Members:
 
     def inside(self, name: str) -> "Members":
         """The object of this name, empty when it is absent or something else, which is then kept."""
-        value = self.value.get(name)
-        if isinstance(value, dict):
+        found = self.peek(name)
+        if found.value:
             self.used.add(name)
+        return found
+
+    def peek(self, name: str) -> "Members":
+        """The object of this name, which is kept all the same."""
+        value = self.value.get(name)
         return Members(value if isinstance(value, dict) else {}, (*self.steps, name), self.findings)
 
     def rest(self) -> Kept:

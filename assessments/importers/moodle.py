@@ -31,11 +31,11 @@ SAYS_NOTHING, NO = {"", "0", "null"}, {"", "0"}
 SAMPLE, MOST_WIDE = 20, 100
 
 # The heads of Moodle 5.1; those of other versions and languages are told in a note.
-HEADS = (
-    "Parent ID number,ID number,Short name,Description,Description format,Scale values,Scale configuration,"
-    "Rule type (optional),Rule outcome (optional),Rule config (optional),"
-    "Cross-referenced competency ID numbers,Exported ID (optional),Is framework,Taxonomy"
-).split(",")
+HEADS = [
+    *["Parent ID number", "ID number", "Short name", "Description", "Description format", "Scale values"],
+    *["Scale configuration", "Rule type (optional)", "Rule outcome (optional)", "Rule config (optional)"],
+    *["Cross-referenced competency ID numbers", "Exported ID (optional)", "Is framework", "Taxonomy"],
+]
 
 
 @dataclass(frozen=True)

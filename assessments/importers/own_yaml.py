@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from assessments.exceptions import ImportRejected, Problem
+from assessments.importers.reading import MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_TEXT, Answers, Reading
 from assessments.revisions import (
     ActivityData,
     CompetenceData,
@@ -22,11 +23,11 @@ from assessments.revisions import (
 )
 
 FORMAT = "competence-framework/1"
-MAX_BYTES, MAX_DEPTH, MAX_NODES, MAX_TEXT = 20 * 1024 * 1024, 32, 20_000, 20_000
 FIELDS = 40  # names and values; no entry has more
 DIGITS = 5
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
+_SIGN = re.compile(rb"""(?:^|[{,])[ "']*+format["']? *+:[ "']*+competence-framework/""", re.MULTILINE)
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]*")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
@@ -37,6 +38,16 @@ PROBLEM_AREAS = ["grief", "dispute", "transition", "sensitivity"]
 TITLE_STATUSES = ["published", "sister", "own"]
 KINDS = ["knowledge", "skill", "attitude"]
 DIRECTIONS = ["ascending", "descending"]
+
+
+def recognises(name: str, content: bytes) -> bool:
+    """Whether a file says that it is in this format, of whatever version."""
+    return bool(_SIGN.search(content))
+
+
+def read_file(name: str, content: bytes, answers: Answers) -> Reading:
+    """The same as `read`, as every other format gives it. There is nothing to answer."""
+    return Reading(format="yaml", revision=read(content))
 
 
 def read(content: bytes) -> RevisionData:

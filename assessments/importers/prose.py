@@ -16,22 +16,22 @@ _ZERO_WIDTH = re.compile("[\u200b\u2060\ufeff]")
 _WIDE_SPACES = re.compile("[\u00a0\u2007\u202f]")
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
 
-_BLOCKS = (
-    "address article aside blockquote body center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
-    " head header hr html main nav ol p pre section table tbody tfoot thead title tr ul"
-).split()
-_INLINE = (
-    "a abbr b bdi bdo big button caption cite code col colgroup del dfn em font i img input ins kbd label link mark"
-    " meta nobr option q rp rt ruby s samp select small span strike strong sub sup td textarea th time tt u var wbr"
-    " audio video iframe object embed svg math canvas base noscript"
-).split()
+_BLOCKS = re.compile(
+    "address|article|aside|blockquote|body|center|dd|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6r]|head"
+    "|header|html|main|nav|ol|p|pre|section|table|tbody|tfoot|thead|title|tr|ul"
+)
+_INLINE = re.compile(
+    "abbr|a|bdi|bdo|big|button|b|br|caption|cite|code|col|colgroup|del|dfn|em|font|img|input|ins|i|kbd|label|li|link"
+    "|mark|meta|nobr|option|q|rp|rt|ruby|samp|select|small|span|strike|strong|sub|sup|s|td|textarea|th|time|tt|u|var"
+    "|wbr|audio|video|iframe|object|embed|svg|math|canvas|base|noscript|script|style"
+)
 _DROPPED = ["script", "style"]
-_KNOWN = {*_BLOCKS, *_INLINE, *_DROPPED, "br", "li"}
 _TAG = re.compile(
     r"<!--|-->|<!\w[^<>]*>|<\?[^<>]*>"
     r"""|<(?P<end>/?)(?P<name>[A-Za-z][A-Za-z0-9:]*+)(?P<rest>(?:[\s/](?:[^<>"']|"[^"]*"|'[^']*')*+)?)>"""
 )
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{1,6}|#[xX][0-9A-Fa-f]{1,6});")
+_MARKUP = re.compile(r"\$[^$\n]{1,200}\$|^ *+\|? *+-{3,}+ *+\||\*\*\w", re.MULTILINE)
 _LOOSE_LIST = re.compile(r"^(- .*)\n\n(?=- )", re.MULTILINE)
 _HREF = re.compile(r"""\bhref\s*=\s*["']?((?:https?://|mailto:)[^\s"'<>]+)""", re.IGNORECASE)
 _ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
@@ -71,8 +71,14 @@ def is_html(text: str) -> bool:
 def _is_known(tag: re.Match[str]) -> bool:
     if tag["name"] is None:
         return True
-    attributes = tag["rest"].strip(" /")
-    return (tag["name"].lower() in _KNOWN or ":" in tag["name"]) and (not attributes or "=" in attributes)
+    attributes, name = tag["rest"].strip(" /"), tag["name"].lower()
+    is_name = _BLOCKS.fullmatch(name) or _INLINE.fullmatch(name) or ":" in name
+    return bool(is_name) and (not attributes or "=" in attributes)
+
+
+def has_markup(text: str) -> bool:
+    """Whether a text looks like Markdown or TeX."""
+    return bool(_MARKUP.search(text))
 
 
 def has_script(text: str) -> bool:
@@ -127,7 +133,7 @@ class _Page:
         elif name == "li":
             self._break(1)
             self.bullet = not is_end
-        elif name in {"br", *_BLOCKS}:
+        elif name == "br" or _BLOCKS.fullmatch(name):
             self._break(1 if name == "br" or self._is_in_a_list(name) else 2)
         elif name in {"a", "img", "sup", "sub", "td", "th"}:
             self._inline(name, is_end, tag["rest"])
