@@ -15,7 +15,7 @@ from assessments.importers.members import Members
 from assessments.importers.reading import MAX_NODES, Answers, Reading
 
 FORMAT = "case"
-MAX_LINKS = 10 * MAX_NODES  # the most seen is six to an item
+MAX_LINKS = 6 * MAX_NODES  # as many as the most seen: six to an item
 
 _SIGN = re.compile(rb'"(?:CFDocuments?|CFItems|CFAssociations|CFPackageURI)"\s*+:')
 
