@@ -114,8 +114,6 @@ def test_code_in_front_of_a_title_is_left_out(title, code, found):
     assert prose.without_code(title, code) == found
 
 
-@pytest.mark.parametrize(
-    ("text", "slug"), [("Über uns, 2. Teil", "uber-uns-2-teil"), ("—", ""), ("a" * 70, "a" * 60)]
-)
+@pytest.mark.parametrize(("text", "slug"), [("Über uns, 2. Teil", "uber-uns-2-teil"), ("—", ""), ("a" * 70, "a" * 60)])
 def test_slug_is_an_address(text, slug):
     assert prose.slug(text) == slug
