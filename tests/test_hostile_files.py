@@ -3,8 +3,11 @@
 import json
 import time
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assessments import importers
 from assessments.exceptions import ImportRejected
@@ -13,6 +16,7 @@ from assessments.importers.reading import MAX_BYTES, MAX_NODES, MAX_TEXT
 
 # Of the processor, which the reading keeps busy all the time: what else runs on the machine does not count.
 MOST_SECONDS = 5
+FILES = Path(__file__).parent / "files"
 OWN = b"format: competence-framework/1\n"
 MANY = range(MAX_NODES)
 
@@ -177,3 +181,48 @@ def test_hostile_file_is_refused_in_seconds(name, make, request):
     assert len(told) <= 101
     assert bool(told) is (request.node.callspec.id not in TOLERATED)
     assert all(problem.place and problem.what.endswith(".") and problem.mend.endswith((".", "…")) for problem in told)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def changed(document, data):
+    """The document with one value, somewhere inside, replaced by another."""
+    place = document
+    while True:
+        key = data.draw(st.sampled_from(list(place) if isinstance(place, dict) else range(len(place))))
+        if not place[key] or not isinstance(place[key], dict | list) or data.draw(st.booleans()):
+            break
+        place = place[key]
+    place[key] = data.draw(VALUES)
+    return document
+
+
+@pytest.mark.parametrize("name", ["clinic.case.json", "clinic.matrix", "clinic-2016.matrix"])
+@settings(deadline=None)
+@given(data=st.data())
+def test_any_change_of_a_member_is_read_or_refused(name, data):
+    document = json.loads((FILES / name).read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        changed(document, data)
+
+    assert isinstance(problems("download", json.dumps(document).encode()), list)
+
+
+@settings(deadline=None)
+@given(st.lists(st.lists(st.text(max_size=6), min_size=1, max_size=16), max_size=4))
+def test_any_cells_are_read_or_refused(rows):
+    content = table(*(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows))
+
+    assert isinstance(problems("a.csv", content), list)
+
+
+@pytest.mark.parametrize("start", [b"", b'{"CFDocument":', b'{"framework":{"standards":', table(), OWN])
+@settings(deadline=None)
+@given(rest=st.binary() | st.text().map(str.encode))
+def test_any_bytes_are_read_or_refused(start, rest):
+    assert isinstance(problems("download", start + rest), list)

@@ -380,3 +380,7 @@ def test_framework_is_recognised():
 
 def test_trailing_empty_heads_do_not_matter():
     assert trees.depths(read("\n".join([HEADING + ",,", FRAMEWORK, ",a,A", "a,b,B"])).nodes) == [1, 1]
+
+
+def test_space_that_does_not_break_may_be_the_only_sign_of_windows_1252():
+    assert read("\n".join([HEADING, FRAMEWORK, ",a,Two\u00a0words"]).encode("cp1252")).nodes[0].title == "Two words"

@@ -44,7 +44,6 @@ FORMATS = (
     Format("SmartEvidence matrix of Mahara", mahara.recognises, mahara.read, (".matrix", ".json")),
     Format("framework in this project's YAML", own_yaml.recognises, own_yaml.read_file, (".yaml", ".yml")),
     Format("framework in this project's CSV", own_csv.recognises, own_csv.read, (".csv", ".tsv")),
-    Format("framework in this project's CSV", own_csv.recognises, own_csv.read, (".csv",)),
     Format("framework exported from Moodle", moodle.recognises, moodle.read, (".csv", ".tsv")),
     Format("table", sheets.recognises, sheets.read, (".csv", ".tsv", ".xlsx")),
     Format("plain list", lists.recognises, _read_list, lists.ENDINGS),

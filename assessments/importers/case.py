@@ -45,13 +45,15 @@ def read(name: str, content: bytes, answers: Answers) -> Reading:
     kept = {**package.rest(), **tree.kept, "CFDocument": about.rest()}
     if package.has("CFRubrics"):
         kept["CFRubrics"] = package.value["CFRubrics"]
-    return findings.reading(
-        FORMAT,
-        tree.nodes,
-        metadata=metadata,
-        scale=scale,
-        lineage=case_lineage.read(tree),
-        kept=kept,
+    return findings.checked(
+        Reading(
+            format=FORMAT,
+            nodes=tree.nodes,
+            metadata=metadata,
+            scale=scale,
+            lineage=case_lineage.read(tree),
+            kept=kept,
+        )
     )
 
 

@@ -55,7 +55,7 @@ def read(name: str, content: bytes, answers: Answers) -> Reading:
     nodes = _nodes(framework)
     scale = _scale(framework)
     kept = {**top.rest(), "framework": framework.rest()}
-    return findings.reading(FORMAT, nodes, metadata=metadata, scale=scale, kept=kept)
+    return findings.checked(Reading(format=FORMAT, nodes=nodes, metadata=metadata, scale=scale, kept=kept))
 
 
 def _lists(framework: Members) -> list[list[Any]]:

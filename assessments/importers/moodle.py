@@ -185,13 +185,14 @@ def _reading(sheet: _Sheet, rows: list[Row]) -> Reading:
     nodes = _below_framework(sheet, [_node(sheet, row) for row in others if _has_id(sheet, row)], code)
     _check_references(sheet, nodes)
     metadata = _metadata(sheet, framework, code) if own else {}
-    reading = sheet.findings.reading(
-        FORMAT,
-        nodes,
+    reading = Reading(
+        format=FORMAT,
+        nodes=nodes,
         metadata=metadata,
         scale=_scale(sheet, framework, metadata["title"]) if own else None,
         kept=_kept_of_framework(sheet, framework, code),
     )
+    reading = sheet.findings.checked(reading)
     return replace(reading, nodes=_levelled(reading.nodes, _words(sheet.text(framework, TAXONOMY)[:MAX_TEXT])))
 
 
