@@ -178,7 +178,7 @@ def _nests(values: list[str]) -> bool:
     """Whether the values can be depths: names of steps, or numbers that begin at the top and never skip one."""
     if values and all(_plain(value) in _STEPS for value in values):
         return True
-    if len(set(values)) < 2 or not all(re.fullmatch(r"\d{1,2}", value) for value in values):  # noqa: PLR2004  one level is no tree
+    if len(set(values)) < 2 or not all(re.fullmatch(r"\d{1,2}", value) for value in values):
         return False
     numbers = [int(value) for value in values]
     return numbers[0] == min(numbers) and all(low - high >= -1 for low, high in pairwise(numbers))

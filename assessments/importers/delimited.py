@@ -11,7 +11,7 @@ from assessments.importers.grids import MAX_ROWS, Row
 from assessments.importers.reading import Notice
 
 if TYPE_CHECKING:
-    import _csv  # the only place that names the type of a reader
+    pass  # the only place that names the type of a reader
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright bars", ":": "colons"}
 # What a person may choose, as the screen names it, and Python's name.
@@ -78,7 +78,7 @@ def _agreement(text: str, mark: str) -> tuple[bool, int]:
     return alike * 2 >= len(rows) - 1, width
 
 
-def _parser(text: str, mark: str, *, strict: bool = False) -> "_csv._reader":
+def _parser(text: str, mark: str, *, strict: bool = False) -> Any:  # the class has no name outside its module
     return csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=strict)
 
 

@@ -65,4 +65,4 @@ def _entries(place: str, written: str, findings: Findings) -> list[dict[str, Any
 
 def _position(value: object) -> int:
     digits = str(value)
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 else 0  # noqa: PLR2004  few values
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 else 0
