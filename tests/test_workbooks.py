@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from assessments.exceptions import ImportRejected, Problem
-from assessments.importers import cells, workbooks
+from assessments.importers import workbooks
 from assessments.importers.grids import DATE, NUMBER
 from assessments.importers.reading import Notice
 from tests import books
@@ -248,13 +248,18 @@ def test_locked_part_is_refused():
 
 
 def test_unpacked_size_is_limited():
-    noise = "".join(f"{number:x}" for number in range(2_000_000))
-    parts = {f"xl/{number}.bin": noise for number in range(6)}
+    parts = {f"xl/{number}.bin": bytes(1024**2) for number in range(51)}
 
-    assert refusal(spoilt(parts)) == "Unpacked, the workbook has 62 MB; at most 50 are read."
+    assert refusal(spoilt(parts)) == "Unpacked, the workbook has 51 MB; at most 50 are read."
 
 
-def test_text_far_too_long_is_cut():
-    long = books.sheet('<row><c t="str"><v>' + "ab" * 50_000 + "</v></c></row>")
+def test_text_far_too_long_is_a_problem():
+    sheet = first(books.sheet('<row><c t="str"><v>' + "ab" * 10_000 + "  and more" * 20_000 + "</v></c></row>"))
 
-    assert len(lines(long)[0][1][0]) == cells.CUT
+    assert [str(problem) for problem in sheet.problems] == [
+        'sheet "Items", cell A1: The cell has more than 20,000 characters. Shorten it.'
+    ]
+
+
+def test_damaged_relations_are_refused():
+    assert refusal(spoilt({}, drop=["xl/_rels/workbook.xml.rels"])) == DAMAGED

@@ -52,9 +52,6 @@ class Grid:
     def place(self, row: Row, head: str = "") -> str:
         return place(row, sheet=self.sheet, column=self.heads.index(head) if head else None, head=head)
 
-    def cell(self, row: Row, head: str) -> str:
-        return row.cells[self.heads.index(head)]
-
     def column(self, head: str) -> list[str]:
         number = self.heads.index(head)
         return [row.cells[number] for row in self.rows]

@@ -16,7 +16,7 @@ JOINED = "joined to line "
 
 TAB = 4
 MOST_HEAD, MOST_FURNITURE, MOST_WORD = 120, 300, 60
-MAX_LINES = 100_000
+MAX_LINES = 50_000
 OFTEN, NEAR = 3, 2
 NARROW, FULL = 0.8, 0.9
 
@@ -61,6 +61,7 @@ class Piece:
     mark: str = ""
     code: str = ""
     is_after_blank: bool = False
+    is_cut: bool = False
     width: int = 0
     did: list[str] = field(default_factory=list)
     fate: str = ""
@@ -88,9 +89,9 @@ def split(text: str) -> list[str]:
 
 
 def _piece(number: int, raw: str) -> Piece:
-    raw = raw[: MAX_TEXT + 1]  # enough to see that it is too long
-    wide = raw.expandtabs(TAB)
-    piece = Piece(number=number, text=tidied(raw), indent=len(wide) - len(wide.lstrip()), width=len(wide.rstrip()))
+    wide = raw[:MAX_TEXT].expandtabs(TAB)
+    piece = Piece(number, text=tidied(raw[:MAX_TEXT]), indent=len(wide) - len(wide.lstrip()), width=len(wide.rstrip()))
+    piece.is_cut = len(raw) > MAX_TEXT
     if piece.text and not (fate := _fate(piece.text)):
         _take_marker(piece)
         _take_addresses(piece)
@@ -119,7 +120,10 @@ def _take_marker(piece: Piece) -> None:
     if heading := re.match(r"(#{1,6})\s+", piece.text):
         piece.style, piece.text = heading[1], piece.text[heading.end() :].rstrip("# ")
     elif bullet := _BULLET.match(piece.text):
-        piece.style, piece.text = bullet[bullet.lastindex or 0], piece.text[bullet.end() :].strip()
+        piece.style, piece.text = (
+            bullet[bullet.lastindex or 0].replace("\uf0b7", "•"),
+            piece.text[bullet.end() :].strip(),
+        )
     elif (number := _NUMBER.match(piece.text)) and _is_marker(number[1], number[2]):
         piece.mark = mark = number[1]
         parts = re.findall(r"\d+", mark)

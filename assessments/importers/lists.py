@@ -11,7 +11,7 @@ from assessments.importers.delimited import decoded
 from assessments.importers.grids import fault, oddity
 from assessments.importers.lines import HEAD, JOINED, LEFT_OUT, PAGE, Piece
 from assessments.importers.outlines import HEADING, INTRODUCTION, POINT, STATEMENT, Entry, outline
-from assessments.importers.reading import Answers, Node, Notice, Reading
+from assessments.importers.reading import MAX_TEXT, Answers, Node, Notice, Reading
 
 BLANK = "blank"
 # A framework of 20,000 statements has some 2 MB of text; no more than that needs looking at line by line.
@@ -67,7 +67,7 @@ def read(content: bytes, answers: Answers) -> Reading:
     entries = outline(found)
     codes, repeated = _codes(entries)
     nodes, problems, more = trees.checked([_node(entry, codes) for entry in entries if entry.what != INTRODUCTION])
-    faults = [Problem(_place(entry), *wrong) for entry in entries if (wrong := fault(entry.piece.text))]
+    faults = [Problem(_place(entry), *wrong) for entry in entries if (wrong := _fault(entry.piece))]
     if not any(entry.what == STATEMENT for entry in entries):
         mend = "Write each statement on a line of its own."
         problems.append(Problem("text", "There is nothing to assess in it.", mend))
@@ -81,6 +81,12 @@ def read(content: bytes, answers: Answers) -> Reading:
 
 def _place(entry: Entry) -> str:
     return f"line {entry.piece.number}"
+
+
+def _fault(piece: Piece) -> tuple[str, str] | None:
+    if piece.is_cut:
+        return f"The line has more than {MAX_TEXT:,} characters.", "Put each statement on a line of its own."
+    return fault(piece.text)
 
 
 def _said(entry: Entry) -> str:

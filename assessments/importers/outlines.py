@@ -66,7 +66,9 @@ def _headings(real: list[Piece]) -> set[int]:
     found = set(marked)
     for piece, after in reversed(list(pairwise(real))):
         leads = after.number in found or bool(after.style) or bool(OPENER.match(after.text))
-        if _may_head(piece) and (leads or (has_articles and OPENER.match(piece.text))):
+        if OPENER.match(piece.text):
+            leads = has_articles or bool(after.style)
+        if leads and _may_head(piece):
             found.add(piece.number)
     return found
 

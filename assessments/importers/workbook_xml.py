@@ -20,7 +20,7 @@ from assessments.importers.grids import DATE, MAX_ROWS, NUMBER, Row, place
 from assessments.importers.reading import MAX_COLUMNS, MAX_TEXT
 
 # A cell's text is cut where it is far beyond what is read, so that nothing later has to carry it.
-CUT = MAX_TEXT + 1
+CUT, SHOWN = MAX_TEXT + 1, 60
 EXCEL_ROWS, EXCEL_COLUMNS = 1_048_576, 16_384
 
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
@@ -237,6 +237,9 @@ class Cells(_Handler):
                 self._problem(self._column, "The cell holds a formula without a stored value.", mend)
             return
         text, kind = self._meaning.of(self._value, self._kind, self._style)
+        if len(text) >= CUT:
+            self._problem(self._column, f"The cell has more than {MAX_TEXT:,} characters.", "Shorten it.")
+            text = text[:SHOWN]
         if self._column >= MAX_COLUMNS:
             what = f"The sheet has more than {MAX_COLUMNS} columns."
             self._problem(self._column, what, "Remove the columns that are not needed.")
