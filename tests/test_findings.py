@@ -3,7 +3,7 @@ import pytest
 from assessments.exceptions import ImportRejected, Problem
 from assessments.importers import findings as module
 from assessments.importers.findings import Findings
-from assessments.importers.reading import MAX_NODES, MAX_TEXT, Node, Notice
+from assessments.importers.reading import MAX_NODES, MAX_TEXT, Node, Notice, Reading
 
 
 @pytest.fixture
@@ -87,13 +87,13 @@ def test_more_tags_than_a_framework_has_are_refused(findings):
 
 def test_reading_without_entries_has_nothing_to_assess(findings):
     what = "There is nothing to assess: it holds no entries."
-    assert findings.reading("x", []).problems == [Problem("file", what, "Choose a file with a framework.")]
+    assert findings.checked(Reading("x")).problems == [Problem("file", what, "Choose a file with a framework.")]
 
 
 def test_reading_holds_what_was_found_before_and_by_the_tree(findings):
     findings.problem("row 1", "It is wrong.", "Mend it.")
 
-    reading = findings.reading("x", [node("1", title="A"), node("2", title="B", parent="9")], kept={"a": 1})
+    reading = findings.checked(Reading("x", [node("1", title="A"), node("2", title="B", parent="9")], kept={"a": 1}))
 
     assert [problem.place for problem in reading.problems] == ["row 1", "row 2"]
     assert ([each.id for each in reading.nodes], reading.kept, reading.format) == (["1"], {"a": 1}, "x")
@@ -102,7 +102,7 @@ def test_reading_holds_what_was_found_before_and_by_the_tree(findings):
 def test_statement_that_stands_twice_is_warned_about(findings):
     inner, leaves = node("1", title="Same"), [node("2", text="Same", parent="1"), node("3", title="same")]
 
-    reading = findings.reading("x", [inner, *leaves])
+    reading = findings.checked(Reading("x", [inner, *leaves]))
 
     what = "The same words stand in more than one entry."
     assert reading.notices == [Notice("row 2, row 3", what, is_warning=True)]

@@ -105,7 +105,7 @@ def test_page_counts_the_competences_of_each_activity(client, revision):
         ({"name": "a\x07b"}, "This holds a control character that cannot be kept."),
         ({"purpose": ""}, "What it is for: this is missing."),
         ({"activities": []}, "Tick at least one activity."),
-        ({"activities": ["x"]}, "This is not one of the activities. Tick those that are shown."),
+        ({"activities": ["x"]}, "This is not one of the choices. Choose one that is shown."),
         ({"activities": ["9" * 30]}, "This is not one of the choices. Choose one that is shown."),
     ],
 )

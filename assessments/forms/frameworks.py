@@ -38,6 +38,7 @@ class UploadForm(Form):
         required=False,
         rows=8,
         max_length=1_000_000,
+        strip=False,  # the indent of the first line says where it belongs
         help_text="An indented or numbered list, or text copied from a PDF or Word file.",
     )
 

@@ -35,7 +35,9 @@ class ShortFormForm(Form):
         label="Activities",
         queryset=Activity.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_pk_value": "This is not one of the activities. Tick those that are shown."},
+        error_messages=dict.fromkeys(
+            ["invalid_choice", "invalid_pk_value"], "This is not one of the choices. Choose one that is shown."
+        ),
     )
 
     def __init__(self, *args: Any, activities: QuerySet[Activity], **kwargs: Any) -> None:

@@ -167,7 +167,10 @@ def _by_content(heads: list[str], rows: list[list[str]], roles: dict[str, str]) 
     level = plain.get("level")
     if level and level not in roles:
         is_free = not any(role in [PARENT, POSITION, DEPTH] or role[-1].isdigit() for role in roles.values())
-        found[level] = DEPTH if is_free and _nests(_values(level, heads, rows)) else LEVEL
+        if is_free and _nests(_values(level, heads, rows)):
+            found[level] = DEPTH
+        elif LEVEL not in roles.values():
+            found[level] = LEVEL
     return found
 
 

@@ -37,7 +37,7 @@ def decoded(content: bytes, encoding: str = "") -> tuple[str, list[Notice]]:
         except ImportRejected:
             raise rejected from None
     what = "The file is not UTF-8 and was read as Windows-1252. Check its accents and quotation marks"
-    sample = next(word for word in re.split(r"\s+", text) if not word.isascii())
+    sample = next(word for word in re.split(r"\s+", text, flags=re.ASCII) if not word.isascii())
     line = 1 + text[: text.index(sample)].count("\n")
     return text, [Notice(f"line {line}", f"{what}, such as {sample[:40]!r}.")]
 

@@ -35,9 +35,6 @@ class Row:
     line: int = 0
     numbers: dict[int, str] = field(default_factory=dict)
 
-    def has(self, text: str) -> bool:
-        return any(text in cell for cell in self.cells)
-
     @property
     def is_blank(self) -> bool:
         return not any(self.cells)

@@ -88,6 +88,7 @@ def split(text: str) -> list[str]:
 
 
 def _piece(number: int, raw: str) -> Piece:
+    raw = raw[: MAX_TEXT + 1]  # enough to see that it is too long
     wide = raw.expandtabs(TAB)
     piece = Piece(number=number, text=tidied(raw), indent=len(wide) - len(wide.lstrip()), width=len(wide.rstrip()))
     if piece.text and not (fate := _fate(piece.text)):

@@ -11,9 +11,11 @@ from assessments.importers.delimited import decoded
 from assessments.importers.grids import fault, oddity
 from assessments.importers.lines import HEAD, JOINED, LEFT_OUT, PAGE, Piece
 from assessments.importers.outlines import HEADING, INTRODUCTION, POINT, STATEMENT, Entry, outline
-from assessments.importers.reading import MAX_BYTES, Answers, Node, Notice, Reading
+from assessments.importers.reading import Answers, Node, Notice, Reading
 
 BLANK = "blank"
+# A framework of 20,000 statements has some 2 MB of text; no more than that needs looking at line by line.
+MAX_LIST_BYTES = 4 * 1024**2
 ENDINGS = (".txt", ".text", ".md", ".markdown")
 
 _KNOWING = re.compile(
@@ -58,8 +60,8 @@ def read(content: bytes, answers: Answers) -> Reading:
     """Read a list. Raises ImportRejected where there is nothing to read."""
     if not content.strip():
         raise ImportRejected([Problem("text", "It is empty.", "Paste the list, or choose a file that holds it.")])
-    if len(content) > MAX_BYTES:
-        raise ImportRejected([Problem("text", f"It is larger than {MAX_BYTES // 1024**2} MB.", "Split it.")])
+    if len(content) > MAX_LIST_BYTES:
+        raise ImportRejected([Problem("text", f"It is larger than {MAX_LIST_BYTES // 1024**2} MB.", "Split it.")])
     text, notices = decoded(content, answers.encoding)
     found = lines.pieces(text)
     entries = outline(found)

@@ -125,23 +125,38 @@ def _padded(row: Row, width: int) -> Row:
 
 
 def _rows(text: str, sheet: _Sheet) -> list[Row]:
-    """The rows below the heads. Where PHP's dialect makes nonsense of them, the common one is tried."""
+    """The rows below the heads, a cell for each head."""
     if sheet.mark != ",":
         sheet.findings.note("file", f"The cells are separated by {SEPARATORS[sheet.mark]}.")
     if sheet.heads != HEADS:
         what = "The heads are of another language or version of Moodle. Its columns are read by their position."
         sheet.findings.note("row 1", what)
-    try:
-        rows, wide = _dialect(text, sheet, escapes=True)
-        if wide:
-            rows, wide = min([(rows, wide), _dialect(text, sheet, escapes=False)], key=lambda found: len(found[1]))
-    except ImportRejected:
-        rows, wide = _dialect(text, sheet, escapes=False)
+    rows, wide = _best(text, sheet)
     for row in wide:
         what = f"The row has {len(row.cells)} cells, but the heading {sheet.width}."
         mend = "Put quotation marks around a text that holds the separator."
         sheet.findings.problem(grids.place(row), what, mend)
     return [_padded(row, sheet.width) for row in rows]
+
+
+def _best(text: str, sheet: _Sheet) -> tuple[list[Row], list[Row]]:
+    """As PHP writes them, unless more rows come out whole when a backslash is a letter like any other."""
+    if '\\"' not in text:
+        return _dialect(text, sheet, escapes=True)
+    plain = None
+    with contextlib.suppress(ImportRejected):
+        plain = _dialect(text, sheet, escapes=False)
+    try:
+        php = _dialect(text, sheet, escapes=True)
+    except ImportRejected:
+        if plain is None:
+            raise
+        return plain
+    return plain if plain and _whole(plain[0], sheet) > _whole(php[0], sheet) else php
+
+
+def _whole(rows: list[Row], sheet: _Sheet) -> int:
+    return sum(len(row.cells) == sheet.width for row in rows)
 
 
 def _dialect(text: str, sheet: _Sheet, *, escapes: bool) -> tuple[list[Row], list[Row]]:
@@ -170,13 +185,14 @@ def _reading(sheet: _Sheet, rows: list[Row]) -> Reading:
     nodes = _below_framework(sheet, [_node(sheet, row) for row in others if _has_id(sheet, row)], code)
     _check_references(sheet, nodes)
     metadata = _metadata(sheet, framework, code) if own else {}
-    reading = sheet.findings.reading(
-        FORMAT,
-        nodes,
+    reading = Reading(
+        format=FORMAT,
+        nodes=nodes,
         metadata=metadata,
         scale=_scale(sheet, framework, metadata["title"]) if own else None,
         kept=_kept_of_framework(sheet, framework, code),
     )
+    reading = sheet.findings.checked(reading)
     return replace(reading, nodes=_levelled(reading.nodes, _words(sheet.text(framework, TAXONOMY)[:MAX_TEXT])))
 
 

@@ -8,7 +8,7 @@ from assessments.importers.findings import Findings
 from assessments.importers.strict_json import parsed
 from assessments.revisions import ScaleData
 
-YES = {1, "1"}  # and true, which equals 1
+YES = {1, "1"}
 
 
 def scale(name: str, values: tuple[str, str], configuration: tuple[str, str], findings: Findings) -> ScaleData | None:

@@ -54,7 +54,7 @@ def _cells(text: str, start: int, quoted: re.Pattern[str], bare: re.Pattern[str]
                 raise _refused(row, what, 'Close it; write one inside a text twice ("").')
             cell, start = found[1].replace('""', '"'), found.end()
         # What stands behind a closing mark belongs to the cell, as in PHP.
-        end = bare.match(text, start).end()
+        end = next(bare.finditer(text, start)).end()
         cells.append(cell + text[start:end])
         if end >= len(text) or text[end] == "\n":
             return cells, end

@@ -163,9 +163,11 @@ class _Page:
 
     def _link(self, is_end: bool, attributes: str) -> None:
         if not is_end:
-            address = _HREF.search(attributes)
-            self.links.append(html.unescape(address[1]) if address else "")
-        elif self.links and (address := self.links.pop()) and not "".join(self.parts[-1:]).endswith(address):
+            found = _HREF.search(attributes)
+            self.links.append(html.unescape(found[1]) if found else "")
+            return
+        address = self.links.pop() if self.links else ""
+        if address and not "".join(self.parts[-1:]).endswith(address):
             self.say(f" ({address})")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,12 +48,7 @@ def parsed(content: bytes) -> tuple[Any, list[Problem]]:
 
 
 def _first_repeated(pairs: list[tuple[str, Any]]) -> str:
-    known: set[str] = set()
-    for name, _ in pairs:
-        if name in known:
-            break
-        known.add(name)
-    return name
+    return next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
 
 
 def pointer(*steps: object) -> str:

@@ -36,7 +36,7 @@ def read(grid: Grid, answers: Answers, *, format: str, sheets: list[str]) -> Rea
         format=format,
         nodes=checked,
         problems=[*problems, *faults],
-        notices=[*_aside(marked), *marked.notices, *repeats],
+        notices=[*_guessed(marked, answers), *marked.notices, *repeats],
         table=table,
     )
 
@@ -82,12 +82,16 @@ def _columns(grid: Grid, roles: dict[str, str]) -> list[Column]:
     ]
 
 
-def _aside(marked: Marked) -> list[Notice]:
+def _guessed(marked: Marked, answers: Answers) -> list[Notice]:
+    """What was made of columns whose heads say nothing, and which columns are not shown."""
+    place = marked.grid.place(marked.grid.heading)
+    if not answers.columns and not columns.recognised(marked.grid.heads):
+        what = "No head is known; the columns were taken for levels from left to right. Check what each of them is."
+        return [Notice(place, what, is_warning=True)]
     heads = [head for head, role in marked.roles.items() if role == ASIDE and any(marked.grid.column(head))]
     if not heads:
         return []
     names = ", ".join(repr(head) for head in heads)
-    place = marked.grid.place(marked.grid.heading)
     return [Notice(place, f"These columns are kept aside with their rows and not shown: {names}.")]
 
 

@@ -87,7 +87,7 @@ def _steps(looked: Looked) -> dict[str, str]:
     left_out = set()
     if looked.reading.table is None:
         left_out.add("columns")
-    if not looked.reading.lines:
+    if not looked.is_list:
         left_out.add("lines")
     if looked.assembled.revision is None:
         left_out.add("preview")
@@ -115,7 +115,7 @@ def _columns(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[st
 
 
 def _lines(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:
-    return {"lines": looked.reading.lines}
+    return {"lines": importers.cleaned_lines(bytes(looked.kept.content), looked.answers)}
 
 
 def _about(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:

@@ -23,7 +23,6 @@ def revision_manage(request: SignedInRequest, slug: str, number: str) -> HttpRes
     revision = queries.revision_managed(slug, number)
     context = {
         "revision": revision,
-        "size": queries.size_of(queries.revision_data(revision)),
         "kept": queries.import_of(revision),
         "carry_over": queries.standing_carry_over(revision),
         "can_carry_over": bool(

@@ -76,7 +76,7 @@ def _edit(
             clash = cast("dict[str, Any]", conflict.current)
             seen = queries.short_form_fingerprint(clash)
         else:
-            messages.success(request, f"The short form {saved.name} is saved.")
+            messages.success(request, f"The short form {saved} is saved.")
             return redirect("short-forms")
     context = {"form": form, "revision": revision, "short_form": stored, "seen": seen, "clash": clash}
     return render(request, "manage/short_form_edit.html", context, status=409 if clash else 200)
