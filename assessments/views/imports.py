@@ -16,7 +16,7 @@ from assessments.exceptions import ImportRejected, Problem, Refused
 from assessments.forms.frameworks import AboutForm, ColumnsForm, LoadForm, UploadForm
 from assessments.importers import assembly
 from assessments.importers.reading import Answers
-from assessments.models import FrameworkImport, Role
+from assessments.models import FrameworkImport, FrameworkRevision, Role
 from assessments.queries import Looked
 from assessments.reports import telling
 from assessments.revisions import difference, lineage
@@ -97,7 +97,10 @@ def _steps(looked: Looked) -> dict[str, str]:
 
 
 def _saved(request: SignedInRequest, looked: Looked, answers: Answers, *, then: str) -> HttpResponse:
-    actions.answer(by=request.user, kept=looked.kept, answers=answers)
+    try:
+        actions.answer(by=request.user, kept=looked.kept, answers=answers)
+    except Refused:  # somebody closed it this moment, and its page says who and how
+        return redirect(looked.kept)
     return redirect(f"{looked.kept.get_absolute_url()}?step={then}")
 
 
@@ -146,7 +149,7 @@ def _followed(looked: Looked) -> str:
 
 
 def _preview(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:
-    form = LoadForm(request.POST or None, warnings=looked.warnings)
+    form = LoadForm(request.POST if request.method == "POST" else None, warnings=looked.warnings)
     revision = looked.assembled.revision
     if request.method == "POST" and revision and form.is_valid():
         try:
@@ -154,9 +157,15 @@ def _preview(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[st
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"{draft} is a draft now. Nobody else sees it until you publish it.")
+            messages.success(request, _loaded(draft))
             return redirect("revision-manage", draft.framework.slug, draft.number)
     return {"form": form, "revision": revision, "size": queries.size_of(revision) if revision else None}
+
+
+def _loaded(revision: FrameworkRevision) -> str:
+    if revision.is_draft:
+        return f"{revision} is a draft now. Only administrators see it until it is published."
+    return f"{revision} is stored with the same content already. Nothing was changed."
 
 
 def _difference(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:
@@ -191,6 +200,6 @@ def framework_import_file(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The uploaded bytes as they came."""
     kept = queries.framework_import(pk)
     response = HttpResponse(bytes(kept.content), content_type="application/octet-stream")
-    name = get_valid_filename(kept.file_name) if kept.file_name.strip("./\\ ") else "file"
+    name = get_valid_filename(f"_{kept.file_name}")[1:].strip(".") or "file"
     response["Content-Disposition"] = f'attachment; filename="{name.encode("ascii", "replace").decode()}"'
     return response
