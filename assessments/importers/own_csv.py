@@ -11,7 +11,7 @@ from assessments.importers.findings import capped
 from assessments.importers.own_fields import Document, Fields
 from assessments.importers.reading import MAX_BYTES, MAX_COLUMNS, MAX_DEPTH, MAX_NODES, Answers, Notice, Reading
 
-NAME = "csv"
+NAME = "own csv"
 FIRST = ["level", "code", "key", "parent_key", "title", "text", "guidance"]
 FURTHER = [
     "parent_level",
