@@ -4,64 +4,19 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import RequestFactory
-from django.urls import reverse
 
-from assessments import queries
-from assessments.actions import imports
 from assessments.importers import assembly
-from assessments.importers.reading import Answers
-from assessments.models import AuditEvent, FrameworkImport, FrameworkRevision
-from assessments.views.imports import _saved
+from assessments.models import FrameworkImport, FrameworkRevision
 from tests import factories
 from tests.conftest import FIXTURES, signed_in, told, words
+from tests.uploads import ABOUT, HOME, PASTED, SHEET, SMALL, described, page, send, the_import, upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("strict_templates")]
-
-HOME = "/manage/frameworks/"
-SHEET = """\
-domain,activity,code,statement
-Listening,Silence,A1,An ability to wait.
-Listening,Silence,A2,An ability to bear silence.
-Asking,Opening,B1,An ability to ask openly.
-"""
-ABOUT = {
-    "framework": "cbt",
-    "framework_title": "CBT",
-    "number": "1.0",
-    "title": "CBT list",
-    "shape": "nested",
-    "kind": "skill",
-    "scale": "ipt-development/1",
-}
-SMALL = (FIXTURES.parent / "tests" / "files" / "small.yaml").read_bytes()
 
 
 @pytest.fixture
 def client(admin):
     return signed_in(admin)
-
-
-def upload(client, content=SHEET, name="list.csv"):
-    content = content if isinstance(content, bytes) else content.encode()
-    return client.post(HOME, {"file": SimpleUploadedFile(name, content)})
-
-
-def the_import():
-    return FrameworkImport.objects.latest("uploaded_at")
-
-
-def page(client, step, **query):
-    return client.get(the_import().get_absolute_url(), {"step": step, **query})
-
-
-def send(client, step, **data):
-    return client.post(f"{the_import().get_absolute_url()}?step={step}", data)
-
-
-def described(client, **changes):
-    upload(client)
-    send(client, "about", **ABOUT | changes)
 
 
 # the list and the upload
@@ -99,7 +54,7 @@ def test_upload_keeps_the_file_and_leads_to_its_first_step(client):
 
 
 def test_pasted_list_is_kept_as_a_file(client):
-    client.post(HOME, {"text": "1 Listening\n1.1 Silence\n1.1.1 An ability to wait.\n"})
+    client.post(HOME, {"text": PASTED})
 
     kept = the_import()
     assert (kept.file_name, kept.format) == ("pasted list.txt", "Plain list")
@@ -198,7 +153,7 @@ def test_columns_that_contradict_each_other_are_told(client):
 
 
 def test_lines_of_a_pasted_list_are_shown(client):
-    client.post(HOME, {"text": "1 Listening\n\n1.1 Silence\n1.1.1 An ability to wait.\n"})
+    client.post(HOME, {"text": PASTED})
 
     response = page(client, "lines")
 
@@ -259,7 +214,7 @@ def test_preview_shows_counts_map_and_tree(client):
     text = words(page(client, "preview"))
 
     assert "CBT, revision 1.0 Domains 2 Activities 2 Competences 3 Sub-points 0" in text
-    assert "Follows No earlier revision Rating scale IPT development scale, 6 levels" in text
+    assert "Follows No earlier revision Rating scale IPT development scale, 5 levels" in text
     assert "Only people who are signed in will see it." in text
     assert "Listening 1 activity, 2 competences" in text
     assert "A2 An ability to bear silence." in text
@@ -330,84 +285,3 @@ def test_sheet_with_the_same_heads_is_read_as_the_last_one_was(client):
     assert answers["columns"]["domain"] == "title 1"
     assert (answers["metadata"]["framework"], answers["metadata"]["previous"]) == ("cbt", "1.0")
     assert {"number", "issued_on"} & set(answers["metadata"]) == set()
-
-
-# closing
-
-
-def test_file_is_discarded(client):
-    upload(client)
-
-    response = client.post(reverse("framework-import-discard", args=[the_import().pk]))
-
-    assert (response.url, told(response)) == (HOME, ["list.csv is discarded. Nothing of it was stored."])
-    assert the_import().status == "discarded"
-
-
-@pytest.mark.parametrize("step", ["columns", "about", "preview"])
-def test_closed_file_says_so_and_takes_nothing(client, step):
-    upload(client, SMALL, "small.yaml")
-    send(client, "preview")
-    before = AuditEvent.objects.count()
-
-    response = send(client, step, **ABOUT)
-
-    assert (response.status_code, AuditEvent.objects.count()) == (200, before)
-    assert "small.yaml Loaded on" in words(response)
-    assert "Loaded as" in words(response)
-
-
-def test_discarded_file_says_so(client, admin):
-    kept = factories.make_import(admin)
-    imports.discard(by=admin, kept=kept)
-
-    text = words(client.get(kept.get_absolute_url()))
-
-    assert "list.csv Discarded on" in text
-    assert "Loaded as" not in text
-
-
-def test_file_closed_in_the_same_moment_leads_to_its_page(client, admin):
-    kept = factories.make_import(admin)
-    looked = queries.look(kept)
-    imports.discard(by=admin, kept=kept)
-    request = RequestFactory().post("/")
-    request.user = admin
-
-    response = _saved(request, looked, Answers(), then="about")
-
-    assert response.url == kept.get_absolute_url()
-
-
-def test_second_administrator_is_told_that_it_was_loaded(client, outside_admin):
-    upload(client, SMALL, "small.yaml")
-    other = signed_in(outside_admin)
-    send(client, "preview")
-
-    response = other.post(reverse("framework-import-discard", args=[the_import().pk]))
-
-    assert told(response) == ["This file was loaded meanwhile. Upload it again to start afresh."]
-    assert "Loaded as" in words(send(other, "preview"))
-
-
-# the file itself
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("list.csv", "list.csv"),
-        ("my list.csv", "my_list.csv"),
-        ('a"b\r\nX: y.csv', "abX_y.csv"),
-        ("listé.csv", "list?.csv"),
-        ("!!!", "file"),
-        ("..", "file"),
-    ],
-)
-def test_file_is_downloaded_as_it_came(client, admin, name, expected):
-    kept = factories.make_import(admin, SHEET, name=name)
-
-    response = client.get(reverse("framework-import-file", args=[kept.pk]))
-
-    assert (response.content, response["Content-Type"]) == (SHEET.encode(), "application/octet-stream")
-    assert response["Content-Disposition"] == f'attachment; filename="{expected}"'

@@ -51,7 +51,7 @@ class UploadForm(Form):
         return file
 
     def clean(self) -> dict[str, Any]:
-        if not self.errors and bool(self.cleaned_data.get("file")) == bool(self.cleaned_data.get("text")):
+        if not self.errors and bool(self.cleaned_data.get("file")) == bool(self.cleaned_data.get("text", "").strip()):
             raise ValidationError("Choose a file, or paste a list: one of the two.")
         return self.cleaned_data
 

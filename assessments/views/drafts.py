@@ -29,7 +29,7 @@ def node_edit(request: SignedInRequest, slug: str, number: str, kind: str, pk: i
     revision = queries.draft(slug, number)
     node = queries.draft_node(revision, kind, pk)
     form_class = fitting_form(node)
-    form = form_class(request.POST or None, initial=values_of(form_class, node))
+    form = form_class(request.POST if request.method == "POST" else None, initial=values_of(form_class, node))
     if request.method == "POST" and form.is_valid():
         try:
             actions.change(by=request.user, node=node, seen=_seen(request), fields=form.cleaned_data)
@@ -90,6 +90,6 @@ def node_move(request: SignedInRequest, slug: str, number: str, kind: str, pk: i
 def _put_into(request: SignedInRequest, competence: Competence) -> None:
     form = PutIntoForm(request.POST, activities=queries.other_activities(competence))
     if not form.is_valid():
-        raise Refused("There is no such activity in this revision. Choose one that is shown.")
+        raise Refused("This is not one of the choices. Choose one that is shown.")
     target = queries.activity_coded(competence.revision, form.cleaned_data["activity"])
     actions.put_into(by=request.user, competence=competence, activity=target)

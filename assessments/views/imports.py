@@ -29,7 +29,7 @@ STEPS = {"columns": "Columns", "lines": "Cleaning", "about": "About", "preview":
 @requires(Role.ADMIN)
 def manage_frameworks(request: SignedInRequest) -> HttpResponse:
     """Every framework with its revisions, the files that lie open, and the form for another one."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(*_sent(request))
     problems: list[Problem] = []
     if request.method == "POST" and form.is_valid():
         name, content = form.upload
@@ -46,6 +46,11 @@ def manage_frameworks(request: SignedInRequest) -> HttpResponse:
         "problems": problems,
     }
     return render(request, "manage/frameworks.html", context, status=422 if problems or form.errors else 200)
+
+
+def _sent(request: SignedInRequest) -> tuple[Any, ...]:
+    """What a form is bound to. A form of which nothing is filled in was sent all the same."""
+    return (request.POST, request.FILES) if request.method == "POST" else ()
 
 
 def _upload(request: SignedInRequest, name: str, content: bytes) -> FrameworkImport:
@@ -107,7 +112,7 @@ def _saved(request: SignedInRequest, looked: Looked, answers: Answers, *, then: 
 def _columns(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:
     assert looked.reading.table is not None  # noqa: S101  told to the type checker: the step exists only with a table
     initial = {"fill_down": looked.answers.fill_down}
-    form = ColumnsForm(request.POST or None, table=looked.reading.table, initial=initial)
+    form = ColumnsForm(*_sent(request), table=looked.reading.table, initial=initial)
     if request.method == "POST" and form.is_valid():
         is_other_sheet = form.cleaned_data.get("sheet", "") not in {"", looked.reading.table.sheet}
         return _saved(request, looked, form.answers(looked.answers), then="columns" if is_other_sheet else "about")
@@ -130,7 +135,7 @@ def _about(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str,
         "keep_retired": answers.keep_retired,
     }
     form = AboutForm(
-        request.POST or None,
+        *_sent(request),
         initial=initial,
         assembled=assembled,
         follows=queries.revisions_to_follow(),
@@ -149,7 +154,7 @@ def _followed(looked: Looked) -> str:
 
 
 def _preview(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:
-    form = LoadForm(request.POST if request.method == "POST" else None, warnings=looked.warnings)
+    form = LoadForm(*_sent(request), warnings=looked.warnings)
     revision = looked.assembled.revision
     if request.method == "POST" and revision and form.is_valid():
         try:
