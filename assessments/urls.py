@@ -37,7 +37,7 @@ class NodeKind:
 class Download:
     """The end of a file's address. A part is no revision of its own, so the own format stays whole."""
 
-    regex = "xlsx|csv|json"
+    regex = "pdf|xlsx|csv|json"
 
     def to_python(self, value: str) -> str:
         return value

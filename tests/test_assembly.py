@@ -293,4 +293,4 @@ def test_problems_of_the_content_are_told_of_a_whole_file_at_once():
     assembled = assemble(reading(*NODES[:2], *twice))
 
     assert len(assembled.problems) == 101
-    assert assembled.problems[-1].what == "There are 101 more problems like these."
+    assert assembled.problems[-1].what == "There are 100 more problems like these."

@@ -4,13 +4,14 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from assessments import importers, queries
+from assessments.reports import booklet
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 
-def export(path, number="1.0", **options):
-    call_command("export_framework", "ipt", number, output=path, **options)
+def export(path, number="1.0", *, slug="ipt", **options):
+    call_command("export_framework", slug, number, output=path, **options)
 
 
 @pytest.mark.parametrize("format", ["csv", "fixture"])
@@ -21,6 +22,24 @@ def test_own_format_gives_the_same_revision(tmp_path, revision, format, capsys):
 
     assert importers.read("ipt", path.read_bytes()).revision == queries.revision_data(revision)
     assert capsys.readouterr().out == f"{revision}: {path.stat().st_size:,} bytes in {path}.\n"
+
+
+def test_booklet_of_any_length_is_made(tmp_path, monkeypatch):
+    monkeypatch.setattr("assessments.reports.shelf.FOLDER", tmp_path)
+    monkeypatch.setattr(booklet, "MOST_AT_ONCE", 1)
+    factories.make_revision()
+
+    export(tmp_path / "small.pdf", format="pdf", slug="small")
+
+    assert (tmp_path / "small.pdf").read_bytes()[:5] == b"%PDF-"
+
+
+def test_booklet_that_cannot_be_made_is_told(tmp_path, revision, monkeypatch):
+    monkeypatch.setattr("assessments.reports.shelf.FOLDER", tmp_path)
+    monkeypatch.setattr(booklet, "OPERATOR_WAITS", 0.01)
+
+    with pytest.raises(CommandError, match=r"^The report took too long to make\."):
+        export(tmp_path / "ipt.pdf", format="pdf")
 
 
 def test_workbook_is_a_packed_file(tmp_path, revision):

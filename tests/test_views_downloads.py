@@ -15,18 +15,26 @@ from assessments.exporters import own_yaml as yaml_exporter
 from assessments.importers import own_csv, own_yaml
 from assessments.importers.reading import Answers
 from assessments.models import FrameworkRevision
+from assessments.reports import booklet
 from tests import factories
-from tests.conftest import signed_in
+from tests.conftest import signed_in, words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("strict_templates", "shelf")]
 
 IPT = "/frameworks/ipt/1.0"
 TYPES = {
+    "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
     "yaml": "application/yaml; charset=utf-8",
 }
+
+
+@pytest.fixture
+def shelf(monkeypatch, tmp_path):
+    monkeypatch.setattr("assessments.reports.shelf.FOLDER", tmp_path)
+    return tmp_path
 
 
 @pytest.fixture
@@ -147,7 +155,9 @@ def test_file_takes_as_many_statements_however_large_it_is(client, small, revisi
 def test_page_links_to_its_files(client, revision, page, path):
     links = re.findall(r'<p class="dl"><span>Download .*?</p>', client.get(page).text)
 
-    assert re.findall(r'href="(.*?)"', links[0]) == [f"{path}.{extension}" for extension in ["xlsx", "csv", "json"]]
+    assert re.findall(r'href="(.*?)"', links[0]) == [
+        f"{path}.{extension}" for extension in ["pdf", "xlsx", "csv", "json"]
+    ]
 
 
 def linked(response):
@@ -200,3 +210,12 @@ def test_package_of_a_draft_is_a_draft(admin):
     document = json.loads(signed_in(admin).get("/frameworks/small/1.0.json").content)["CFDocument"]
 
     assert document["adoptionStatus"] == "Draft"
+
+
+def test_booklet_that_takes_too_long_is_not_waited_for(client, small, monkeypatch):
+    monkeypatch.setattr(booklet, "MOST_AT_ONCE", 2)
+
+    response = client.get("/frameworks/small/1.0.pdf")
+
+    assert response.status_code == 503
+    assert "manage.py export_framework small 1.0 --format pdf" in words(response)

@@ -88,11 +88,14 @@ def _check_context(context: dict[str, Any]) -> None:
 
 
 def _check_extent(revision: FrameworkRevision, activities: Iterable[Activity]) -> list[Activity]:
+    """The activities to rate; one that holds nothing to rate itself is left out."""
     chosen = list(activities)
-    if not chosen:
-        raise Refused("Choose at least one activity to rate.")
     if any(activity.revision_id != revision.pk for activity in chosen):
         raise Refused("An assessment covers activities of one revision. Choose them again.")
+    rateable = set(Activity.objects.rateable().filter(revision=revision).values_list("pk", flat=True))
+    chosen = [activity for activity in chosen if activity.pk in rateable]
+    if not chosen:
+        raise Refused("Choose at least one activity to rate.")
     return chosen
 
 

@@ -79,7 +79,7 @@ class ContextForm(Form):
         super().__init__(*args, **kwargs)
         self.revision = revision
         self.offer("domains", revision.domains.all())
-        self.offer("activities", revision.activities.all())
+        self.offer("activities", Activity.objects.rateable().filter(revision=revision))
 
     def clean_session_on(self) -> Any:
         day = self.cleaned_data["session_on"]
@@ -114,7 +114,7 @@ class ContextForm(Form):
 
     @property
     def chosen_activities(self) -> list[Activity]:
-        activities = Activity.objects.filter(revision=self.revision).order_by("position")
+        activities = Activity.objects.rateable().filter(revision=self.revision).order_by("position")
         if self.cleaned_data["extent"] == WHOLE:
             return list(activities.exclude(scope=Scope.OPTIONAL))
         chosen = set(self.cleaned_data["activities"])

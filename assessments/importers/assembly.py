@@ -130,7 +130,7 @@ def _shaped(
         return None, problems, []
     shaped = shaping.shape(
         reading.nodes,
-        answers.shape,
+        answers.shape or shaping.fitting(trees.depths(reading.nodes))[0],
         scope=f"{stated['framework']}/{stated['number']}",
         title=stated["framework_title"] or stated["title"],
         kind=answers.kind,

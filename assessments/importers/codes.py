@@ -29,8 +29,11 @@ class Coder:
         elif not given and not self._has_made_one:
             self._has_made_one = True
             self.notices.append(Notice(place, "Codes that the file does not give are made.", is_warning=True))
-        # Two nodes with one given code are a mistake that the caller finds.
-        code = given if given and fitting == given else self._free(word, (fitting or made)[:CODE_LENGTH])
+        is_kept = bool(given) and fitting == given and (word, given.casefold()) not in self._used
+        code = given if is_kept else self._free(word, (fitting or made)[:CODE_LENGTH])
+        if given and fitting == given and not is_kept:
+            what = f"The code {given!r} stands here for the second time and is written {code}."
+            self.notices.append(Notice(place, what, is_warning=True))
         self._used.add((word, code.casefold()))
         return code
 

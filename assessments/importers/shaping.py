@@ -195,7 +195,7 @@ class _Shaper:
             guidance=node.guidance,
             points=[self._point(point, f"{place}.{_letters(n)}") for n, point in enumerate(points)],
             source_id=node.source_id,
-            kept=self._kept(node) | ({"title": node.title} if node.title and node.text else {}),
+            kept=self._kept(node) | ({"title": node.title} if node.title not in {"", node.text} and node.text else {}),
         )
 
     def _point(self, node: Node, place: str) -> PointData:

@@ -73,18 +73,22 @@ def parse(part: bytes, handler: ContentHandler) -> None:
 
 
 class Relations(_Handler):
-    """The targets of a part's relations by their ids, and by the last word of their kinds."""
+    """The targets of a part's relations by id, and by the last word of their kind; and which ids are of sheets."""
 
     def __init__(self, part: bytes) -> None:
         super().__init__()
         self.by_id: dict[str, str] = {}
         self.by_kind: dict[str, str] = {}
+        self.sheets: set[str] = set()
         parse(part, self)
 
     def begin(self, tag: str, attrs: AttributesImpl) -> None:
         if tag == "Relationship":
             self.by_id[attrs["Id"]] = attrs["Target"]
-            self.by_kind[attrs["Type"].rpartition("/")[2]] = attrs["Target"]
+            kind = attrs["Type"].rpartition("/")[2]
+            self.by_kind[kind] = attrs["Target"]
+            if kind == "worksheet":
+                self.sheets.add(attrs["Id"])
 
 
 class Outline(_Handler):

@@ -87,10 +87,8 @@ def _sheets(parts: dict[str, bytes]) -> Iterator[Sheet]:
     outline = Outline(_checked(parts, book))
     if not outline.sheets:
         raise _rejected("This is not an Excel workbook (.xlsx).", "Save the table as .xlsx or as CSV.")
-    paths = {key: posixpath.normpath(posixpath.join("/", folder, path))[1:] for key, path in relations.by_id.items()}
-    kinds = {
-        kind: posixpath.normpath(posixpath.join("/", folder, path))[1:] for kind, path in relations.by_kind.items()
-    }
+    paths = {key: _path(folder, target) for key, target in relations.by_id.items()}
+    kinds = {kind: _path(folder, target) for kind, target in relations.by_kind.items()}
     wanted = [paths[relation] for _, relation, _ in outline.sheets if paths[relation] in parts]
     _check_work([parts[path] for path in {*wanted, *kinds.values()} if path in parts])
     meaning = Meaning(
@@ -99,7 +97,7 @@ def _sheets(parts: dict[str, bytes]) -> Iterator[Sheet]:
         epoch=outline.epoch,
     )
     for title, relation, is_hidden in outline.sheets:
-        if "worksheets/" in paths[relation]:
+        if relation in relations.sheets:
             yield _sheet(parts[paths[relation]], meaning, title, is_hidden=is_hidden)
 
 

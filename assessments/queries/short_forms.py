@@ -56,8 +56,8 @@ def _with_counts(forms: QuerySet[ShortForm]) -> QuerySet[Any]:
 def activities_to_choose(revision: FrameworkRevision) -> QuerySet[Activity]:
     """A revision's activities in printed order, each with its number of competences."""
     rateable = Count("competences", filter=Q(competences__is_rateable=True))
-    activities = revision.activities.select_related("domain").annotate(competence_count=rateable)
-    return activities.order_by("position")
+    activities = Activity.objects.rateable().filter(revision=revision).select_related("domain")
+    return activities.annotate(competence_count=rateable).order_by("position")
 
 
 def activities_within(short_form: ShortForm) -> QuerySet[Activity]:

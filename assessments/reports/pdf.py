@@ -10,7 +10,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.template.loader import render_to_string
@@ -47,10 +48,23 @@ def render(
     return set_pages(html, identifier=sha256, timeout=timeout, patience=patience)
 
 
-def set_pages(html: str, *, identifier: str, timeout: float = TIMEOUT, patience: float = PATIENCE) -> bytes:
+@dataclass(frozen=True)
+class Setting:
+    """A style sheet of this folder, and the limits of the child: those of a report or, for an operator, of a book."""
+
+    style: str = "report"
+    size: str = "report"
+
+
+REPORT = Setting()
+
+
+def set_pages(
+    html: str, *, identifier: str, setting: Setting = REPORT, timeout: float = TIMEOUT, patience: float = PATIENCE
+) -> bytes:
     """PDF/UA-1 from HTML of ours. `identifier` is a SHA-256 of what it shows: the same content, the same file."""
     with _slot(patience) as slot:
-        return _typeset(html, identifier, slot=slot, timeout=timeout)
+        return _typeset(html, identifier, setting, slot=slot, timeout=timeout)
 
 
 @contextmanager
@@ -75,11 +89,11 @@ def _slot(patience: float) -> Iterator[int]:
         time.sleep(0.1)
 
 
-def _typeset(html: str, identifier: str, *, slot: int, timeout: float) -> bytes:
+def _typeset(html: str, identifier: str, setting: Setting = REPORT, *, slot: int, timeout: float) -> bytes:
     # The child holds the slot too: should this process die, the place stays taken until the child is done.
     with tempfile.TemporaryFile() as output:
         child = subprocess.Popen(
-            [sys.executable, "-I", str(CHILD), identifier],
+            [sys.executable, "-I", str(CHILD), identifier, setting.style, setting.size],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.PIPE,
@@ -104,4 +118,6 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
     """Kill the child with everything it may have started, and leave no zombie."""
     if child.poll() is None:
         os.killpg(child.pid, signal.SIGKILL)
-        child.communicate()
+        # Leaving it closes the pipes; what was not written yet nobody reads any more.
+        with suppress(BrokenPipeError), child:
+            child.communicate()

@@ -18,7 +18,9 @@ PACKAGED = {
     path.name: path for path in [*(HERE.parent / "static" / "fonts").glob("*.woff2"), *(HERE / "stamps").glob("*.png")]
 }
 TYPES = {".woff2": "font/woff2", ".png": "image/png"}
-MEMORY, SECONDS, LARGEST = 1024**3, 60, 20 * 1024**2
+LARGEST = 20 * 1024**2
+# Memory and seconds of the processor: of a report that somebody waits for, and of a book that an operator asks for.
+LIMITS = {"report": (1024**3, 60), "book": (4 * 1024**3, 900)}
 
 
 class PackagedFiles(URLFetcher):
@@ -32,20 +34,20 @@ class PackagedFiles(URLFetcher):
         return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": TYPES[path.suffix]})
 
 
-def limit() -> None:
+def limit(memory: int, seconds: int) -> None:
     """Hard limits: nothing that runs in here can lift them again."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST, LARGEST))
 
 
-def typeset(html: str, identifier: str) -> bytes:
+def typeset(html: str, identifier: str, style: str) -> bytes:
     fetcher, fonts = PackagedFiles(), FontConfiguration()
-    css = (HERE / "report.css").read_text()
-    style = weasyprint.CSS(string=css, url_fetcher=fetcher, font_config=fonts)
+    css = "".join((HERE / f"{name}.css").read_text() for name in ["fonts", style])
+    sheet = weasyprint.CSS(string=css, url_fetcher=fetcher, font_config=fonts)
     document = weasyprint.HTML(string=html, url_fetcher=fetcher)
     pdf: bytes = document.write_pdf(
-        stylesheets=[style],
+        stylesheets=[sheet],
         font_config=fonts,
         pdf_variant="pdf/ua-1",
         pdf_identifier=bytes.fromhex(identifier)[:16],
@@ -53,14 +55,14 @@ def typeset(html: str, identifier: str) -> bytes:
     return pdf
 
 
-def main(identifier: str) -> int:
-    limit()
+def main(identifier: str, style: str, size: str) -> int:
+    limit(*LIMITS[size])
     # One document and the process ends: looking for garbage takes a fifth of the time and finds little.
     gc.disable()
     # Its warnings may quote a note.
     logging.getLogger("weasyprint").disabled = True
     try:
-        pdf = typeset(sys.stdin.buffer.read().decode(), identifier)
+        pdf = typeset(sys.stdin.buffer.read().decode(), identifier, style)
     except (Exception, FatalURLFetchingError) as error:  # the latter is no Exception
         sys.stderr.write(type(error).__name__)
         return 1
@@ -69,4 +71,4 @@ def main(identifier: str) -> int:
 
 
 if __name__ == "__main__":  # pragma: no branch  it is only ever run, never imported
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

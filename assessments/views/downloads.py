@@ -10,10 +10,13 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
 from assessments import queries
+from assessments.exceptions import RenderingFailed
 from assessments.exporters import case, own_csv, own_yaml, xlsx
 from assessments.models import FrameworkRevision
+from assessments.reports import booklet
 from assessments.revisions import RevisionData
 from assessments.revisions.parts import activity_part, domain_part
+from assessments.views import errors
 from assessments.views.access import anyone
 from assessments.views.frameworks import OPEN_ACCESS
 
@@ -25,6 +28,7 @@ class Wanted:
     request: HttpRequest
     revision: FrameworkRevision
     data: RevisionData
+    part: str = booklet.WHOLE
     code: str = ""
 
     @property
@@ -50,7 +54,14 @@ def _case(wanted: Wanted) -> bytes:
     return case.write(wanted.data, edition)
 
 
+def _booklet(wanted: Wanted) -> bytes:
+    published_at = wanted.revision.published_at
+    published_on = timezone.localdate(published_at) if published_at else None
+    return booklet.render(wanted.data, booklet.Issue(published_on, wanted.part))
+
+
 FORMATS = {
+    "pdf": Format("application/pdf", _booklet),
     "xlsx": Format(
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", lambda wanted: xlsx.write(wanted.data)
     ),
@@ -75,13 +86,18 @@ def revision_download(request: HttpRequest, slug: str, number: str, extension: s
 @anyone(OPEN_ACCESS)
 def domain_download(request: HttpRequest, slug: str, number: str, code: str, extension: str) -> HttpResponse:
     revision = queries.revision(request.user, slug, number)
-    return _part(Wanted(request, revision, domain_part(queries.revision_data(revision), code), code), extension)
+    return _part(
+        Wanted(request, revision, domain_part(queries.revision_data(revision), code), booklet.DOMAIN, code), extension
+    )
 
 
 @anyone(OPEN_ACCESS)
 def activity_download(request: HttpRequest, slug: str, number: str, code: str, extension: str) -> HttpResponse:
     revision = queries.revision(request.user, slug, number)
-    return _part(Wanted(request, revision, activity_part(queries.revision_data(revision), code), code), extension)
+    return _part(
+        Wanted(request, revision, activity_part(queries.revision_data(revision), code), booklet.ACTIVITY, code),
+        extension,
+    )
 
 
 def _part(wanted: Wanted, extension: str) -> HttpResponse:
@@ -93,7 +109,10 @@ def _part(wanted: Wanted, extension: str) -> HttpResponse:
 def _file(wanted: Wanted, extension: str) -> HttpResponse:
     """The file, or the answer that the reader has it already: the tag is a hash of its bytes."""
     format = FORMATS[extension]
-    content = format.write(wanted)
+    try:
+        content = format.write(wanted)
+    except RenderingFailed as failure:
+        return errors.unavailable(wanted.request, failure)
     response = HttpResponse(content, content_type=format.content_type)
     response["Content-Disposition"] = content_disposition_header(True, f"{wanted.file_name}.{extension}") or ""
     response["ETag"] = f'"{hashlib.sha256(content).hexdigest()}"'

@@ -102,7 +102,7 @@ def on_nine_levels(supervisor: Any, therapist: Any) -> Any:
 
     levels = [LevelData(str(number), f"Between demonstrated {number}", skill="Steady.") for number in range(9)]
     data = factories.make_scale_data(key="nine", name="Nine steps", levels=levels, threshold="7")
-    revision = factories.make_revision(scale=data)
+    revision = factories.make_revision(framework="nine", framework_title="Nine-step framework", scale=data)
     scales.new_version(by=User.objects.get(email="admin@example.org"), scale=revision.scale)
     return factories.make_draft(supervisor, therapist, revision, codes="A1", case_number=7).pk
 

@@ -8,14 +8,37 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from assessments import queries
+from assessments.exceptions import RenderingFailed
 from assessments.exporters import case, own_csv, own_yaml, xlsx
 from assessments.models import FrameworkRevision
+from assessments.reports import booklet
 from assessments.revisions import RevisionData
 
-FORMATS: dict[str, Callable[[RevisionData], bytes]] = {
-    "csv": own_csv.write,
-    "fixture": own_yaml.write,
-    "xlsx": xlsx.write,
+Writer = Callable[[FrameworkRevision, RevisionData, str], bytes]
+
+
+def _case(revision: FrameworkRevision, data: RevisionData, address: str) -> bytes:
+    edition = case.Edition(
+        base=address,
+        changed_at=revision.published_at or timezone.now(),
+        status=revision.status,
+        retired_on=timezone.localdate(revision.retired_at) if revision.retired_at else None,
+        previous=queries.revision_data(revision.previous) if revision.previous else None,
+    )
+    return case.write(data, edition)
+
+
+def _booklet(revision: FrameworkRevision, data: RevisionData, address: str) -> bytes:
+    published_on = timezone.localdate(revision.published_at) if revision.published_at else None
+    return booklet.render(data, booklet.Issue(published_on), is_operator=True)
+
+
+FORMATS: dict[str, Writer] = {
+    "csv": lambda revision, data, address: own_csv.write(data),
+    "xlsx": lambda revision, data, address: xlsx.write(data),
+    "case": _case,
+    "fixture": lambda revision, data, address: own_yaml.write(data),
+    "pdf": _booklet,
 }
 
 
@@ -25,7 +48,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="address of the framework, such as ipt")
         parser.add_argument("revision", help="its number, such as 1.0")
-        parser.add_argument("--format", required=True, choices=[*FORMATS, "case"])
+        parser.add_argument("--format", required=True, choices=list(FORMATS))
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE")
         parser.add_argument(
             "--address",
@@ -36,13 +59,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         revision = self._revision(options["slug"], options["revision"])
         data = queries.revision_data(revision)
-        content = (
-            _case(revision, data, options["address"])
-            if options["format"] == "case"
-            else FORMATS[options["format"]](data)
-        )
         try:
+            content = FORMATS[options["format"]](revision, data, options["address"])
             options["output"].write_bytes(content)
+        except RenderingFailed as error:
+            raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(f"{options['output']} cannot be written: {error.strerror}.") from error
         self.stdout.write(f"{revision}: {len(content):,} bytes in {options['output']}.")
@@ -56,17 +77,6 @@ class Command(BaseCommand):
             known = f"Stored are {', '.join(found)}." if found else "Load it first."
             raise CommandError(f"Framework {slug} has no revision {number}. {known}")
         return found[number]
-
-
-def _case(revision: FrameworkRevision, data: RevisionData, address: str) -> bytes:
-    edition = case.Edition(
-        base=address,
-        changed_at=revision.published_at or timezone.now(),
-        status=revision.status,
-        retired_on=timezone.localdate(revision.retired_at) if revision.retired_at else None,
-        previous=queries.revision_data(revision.previous) if revision.previous else None,
-    )
-    return case.write(data, edition)
 
 
 def _address() -> str:
