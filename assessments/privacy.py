@@ -1,7 +1,91 @@
-"""Text that looks as if it identified a client. Warns, never blocks, and is sent nowhere."""
+"""What kind of data each column holds, and text that looks as if it identified a client.
+
+The warning never blocks, and what it looks at is sent nowhere.
+"""
 
 import re
+from enum import StrEnum
 
+
+class Kind(StrEnum):
+    PERSONAL = "personal"  # about somebody with an account
+    SPECIAL = "special"  # may tell of a client's health, or holds text that may
+    FRAMEWORK = "framework text"  # published or to be published, about nobody
+    TECHNICAL = "technical"  # about nobody, or telling nothing without its row
+
+
+PERSONAL, SPECIAL, FRAMEWORK, TECHNICAL = Kind
+
+# Every field of every model. A new field joins the table, or tests/test_field_classification.py fails.
+FIELDS: dict[str, dict[Kind, str]] = {
+    "Organisation": {TECHNICAL: "id name"},
+    "User": {PERSONAL: "email name password last_login profession created_at", TECHNICAL: "id is_active"},
+    "Membership": {PERSONAL: "user organisation role programme starts_on ends_on", TECHNICAL: "id"},
+    "Supervision": {PERSONAL: "therapist supervisor organisation starts_on ends_on", TECHNICAL: "id"},
+    "RatingScale": {
+        FRAMEWORK: "key version name direction threshold not_observed not_applicable has_not_applicable",
+        TECHNICAL: "id",
+    },
+    "RatingLevel": {FRAMEWORK: "value label skill knowledge attitude supervision", TECHNICAL: "id scale position"},
+    "Framework": {FRAMEWORK: "slug title", TECHNICAL: "id"},
+    "FrameworkRevision": {
+        FRAMEWORK: "number title summary language authors commissioner issued_on source_name source_url rights_holder"
+        " licence attribution notice is_redistributable source_id kept",
+        TECHNICAL: "id framework status scale previous content_sha256 published_at retired_at",
+    },
+    "BackgroundPage": {FRAMEWORK: "key title summary text", TECHNICAL: "id revision position"},
+    "Domain": {
+        FRAMEWORK: "key code title short_title summary introduction source_id kept",
+        TECHNICAL: "id revision is_synthetic position",
+    },
+    "Activity": {
+        FRAMEWORK: "key code title short_title introduction scope phase problem_area title_status group_heading"
+        " source_id kept",
+        TECHNICAL: "id revision domain parent is_synthetic position",
+    },
+    "Competence": {
+        FRAMEWORK: "key code kind subheading text guidance is_safety_critical source_id kept",
+        TECHNICAL: "id revision activity parent is_rateable position",
+    },
+    "ShortForm": {FRAMEWORK: "name purpose activities", TECHNICAL: "id revision is_retired created_at"},
+    "FrameworkImport": {
+        PERSONAL: "uploaded_by uploaded_at",
+        FRAMEWORK: "file_name content answers",
+        TECHNICAL: "id sha256 format status framework revision closed_at",
+    },
+    "CompetenceLink": {
+        PERSONAL: "confirmed_by confirmed_at",
+        FRAMEWORK: "kind basis likeness note",
+        TECHNICAL: "id revision older newer",
+    },
+    "CarryOver": {PERSONAL: "decided_by decided_at undone_by undone_at", TECHNICAL: "id revision"},
+    "Assessment": {
+        PERSONAL: "therapist supervisor organisation status source session_on minutes_reviewed selected_by format"
+        " is_consent_confirmed reply_agreement replied_at created_at shared_at signed_off_at withdrawn_at activities",
+        SPECIAL: "case_number session_number planned_total phase problem_area difficulty"
+        " summary strengths needs reply withdrawn_reason",
+        TECHNICAL: "id revision scale short_form",
+    },
+    "Rating": {
+        PERSONAL: "outcome level is_concern is_priority rated_by rated_at",
+        SPECIAL: "note",
+        TECHNICAL: "id assessment competence version",
+    },
+    "Signature": {PERSONAL: "person role signed_at voided_at", TECHNICAL: "id assessment"},
+    "Goal": {PERSONAL: "therapist competences due_on status created_at", SPECIAL: "text", TECHNICAL: "id assessment"},
+    "AuditEvent": {
+        PERSONAL: "at by type person organisation",
+        SPECIAL: "data",
+        TECHNICAL: "id assessment revision change_key",
+    },
+    "RecordAccess": {PERSONAL: "therapist by opened on at", TECHNICAL: "id assessment"},
+    "SignedRecord": {
+        PERSONAL: "organisation created_at",
+        SPECIAL: "content",
+        TECHNICAL: "id assessment sequence previous_sha256 sha256",
+    },
+    "Report": {PERSONAL: "issued_at issued_by", SPECIAL: "content", TECHNICAL: "id record sha256"},
+}
 _LOOKS_LIKE = {
     "an NHS number": re.compile(r"(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)"),
     "a phone number": re.compile(r"(?<![\d])(?:\+44\s?|0)(?:\d[ -]?){9,10}(?!\d)"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from assessments.models import Assessment, Competence, Goal, Rating, RatingLevel, User
+from assessments.models import Assessment, Competence, Goal, Rating, RatingLevel, RatingScale, User
 
 FORMAT = "assessment-record/1"
 Document = dict[str, Any]
@@ -64,6 +64,7 @@ def _moment(at: datetime.datetime | None) -> str | None:
 
 
 def _assessment(assessment: Assessment) -> Document:
+    form = assessment.short_form
     return {
         "id": str(assessment.pk),
         "status": assessment.status,
@@ -84,6 +85,8 @@ def _assessment(assessment: Assessment) -> Document:
         "signed_off_at": _moment(assessment.signed_off_at),
         "withdrawn_at": _moment(assessment.withdrawn_at),
         "withdrawn_reason": assessment.withdrawn_reason,
+        # Later than the first records, and therefore left out where it says nothing.
+        **({"short_form": form.name} if form else {}),
     }
 
 
@@ -113,7 +116,14 @@ def _scale(assessment: Assessment) -> Document:
         "direction": scale.direction,
         "threshold": scale.threshold,
         "levels": [{name: getattr(level, name) for name in names} for level in scale.levels.all()],
+        **_answers_without_level(scale),
     }
+
+
+def _answers_without_level(scale: RatingScale) -> Document:
+    """What the scale itself says about them. Later than the first records: left out where it says nothing."""
+    told: Document = {name: text for name in ["not_observed", "not_applicable"] if (text := getattr(scale, name))}
+    return told if scale.has_not_applicable else {**told, "has_not_applicable": False}
 
 
 def _domains(assessment: Assessment) -> list[Document]:

@@ -13,6 +13,8 @@ from assessments.views import (
     ratings,
     reports,
     revisions,
+    scales,
+    short_forms,
     therapists,
 )
 from assessments.views.access import assert_declared
@@ -128,6 +130,20 @@ manage_urls: Patterns = [
     path("<str:slug>/<str:number>/", include(managed_revision_urls)),
 ]
 
+scale_urls = [
+    path("", scales.scale_list, name="scales"),
+    path("new/", scales.scale_new, name="scale-new"),
+    path("<int:pk>/", scales.scale, name="scale"),
+    path("<int:pk>/versions/", scales.scale_version, name="scale-version"),
+]
+
+short_form_urls = [
+    path("", short_forms.short_form_list, name="short-forms"),
+    path("new/", short_forms.short_form_new, name="short-form-new"),
+    path("<int:pk>/", short_forms.short_form, name="short-form"),
+    path("<int:pk>/retire/", short_forms.short_form_retire, name="short-form-retire"),
+]
+
 # Of the library's account pages only those that this product uses; nobody signs up.
 account_urls: Patterns = [
     path("login/", account.login, name="account_login"),
@@ -169,6 +185,8 @@ urlpatterns: Patterns = [
     path("therapists/", include(therapist_urls)),
     path("manage/people/", include(people_urls)),
     path("manage/frameworks/", include(manage_urls)),
+    path("manage/scales/", include(scale_urls)),
+    path("manage/short-forms/", include(short_form_urls)),
     path("accounts/", include(account_urls)),
     path("help/", pages.help_page, name="help"),
     path("privacy/", pages.privacy, name="privacy"),

@@ -45,3 +45,9 @@ def in_words(number: int, singular: str, plural: str = "") -> str:
 def listed(words: list[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+
+
+def sentence(text: str) -> str:
+    """Text with a full stop, unless it ends as a sentence already."""
+    text = text.rstrip()
+    return text if text.endswith((".", "!", "?", "”")) else f"{text}."

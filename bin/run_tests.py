@@ -54,7 +54,14 @@ def environment(name: str, url: str | None, directory: Path) -> dict[str, str]:
         "IPT_VAR": str(directory / "var"),
         "COVERAGE_FILE": str(directory / f"coverage-{name}"),
     }
-    not_ours = {"DATABASE_URL", "SECRET_KEY", "SECRET_KEY_FILE", "ALLOWED_HOSTS", "TRUSTED_PROXY"}
+    not_ours = {
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "SECRET_KEY_FILE",
+        "ALLOWED_HOSTS",
+        "TRUSTED_PROXY",
+        "TRUSTED_PROXY_COUNT",
+    }
     inherited = {key: value for key, value in os.environ.items() if key not in not_ours}
     return inherited | ours | ({"DATABASE_URL": url} if url else {})
 

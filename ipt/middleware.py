@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -51,6 +52,26 @@ def private_pages(get_response: Handler) -> Handler:
         if response.cookies or (session is not None and session.accessed and request.user.is_authenticated):
             response["Cache-Control"] = "no-store, private"
         return response
+
+    return middleware
+
+
+# The largest framework file that is read has 20 MB; deploy/Caddyfile says the same.
+LARGEST_BODY = 25 * 1024**2
+_LENGTH = re.compile(r"[0-9]{1,18}")
+
+
+def body_limit(get_response: Handler) -> Handler:
+    """Answer a request that announces too large a body without reading it, or the session, or anything else.
+
+    A body that announces no length reaches nobody: Django takes it as empty.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        announced = request.headers.get("Content-Length", "")
+        if _LENGTH.fullmatch(announced) and int(announced) > LARGEST_BODY:
+            return render(request, "413.html", {"megabytes": LARGEST_BODY // 1024**2}, status=413)
+        return get_response(request)
 
     return middleware
 

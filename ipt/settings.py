@@ -39,6 +39,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "ipt.middleware.private_pages",
+    "ipt.middleware.body_limit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -151,8 +152,11 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if environment.flag("TRUSTED_PROXY"):
+TRUSTED_PROXY = environment.flag("TRUSTED_PROXY")
+if TRUSTED_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Guesses are counted by the address that the outermost of our proxies saw; what stands before it anyone may invent.
+ALLAUTH_TRUSTED_PROXY_COUNT = environment.whole_number("TRUSTED_PROXY_COUNT", default=int(TRUSTED_PROXY))
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -168,7 +172,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# A rating form without JavaScript posts one activity; nothing legitimate is larger.
+# A rating form without JavaScript posts one activity; nothing legitimate is larger but a file, which does not count
+# here and is limited by ipt.middleware.body_limit.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 

@@ -3,21 +3,25 @@
 import datetime
 import itertools
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.utils import timezone
 
-from assessments.actions import assessments, frameworks, people, ratings
+from assessments.actions import assessments, frameworks, imports, lineage, people, ratings, short_forms
 from assessments.actions.ratings import Change
+from assessments.importers.reading import Answers
 from assessments.models import (
     Activity,
     Assessment,
     AuditEvent,
+    FrameworkImport,
     FrameworkRevision,
     Membership,
     Organisation,
     Outcome,
     Role,
+    ShortForm,
     Signature,
     Supervision,
     User,
@@ -194,9 +198,57 @@ def make_revision_data(**changes: Any) -> RevisionData:
     return RevisionData(**values | changes)
 
 
+def make_next_data(**changes: Any) -> RevisionData:
+    """The revision after that: A1.1 stays, A1.2 is reworded, A1a.1 goes, A2.1 is new."""
+    data = make_revision_data(number="1.1", previous="1.0")
+    domain = data.domains[0]
+    outer = domain.activities[0]
+    first, second = outer.competences
+    reworded = replace(second, text="An ability to listen closely.")
+    added = ActivityData(
+        key="a2",
+        code="A2",
+        title="Ability to ask",
+        short_title="Asking",
+        competences=[CompetenceData("a2-1", "A2.1", "skill", "Asks openly and waits for an answer.")],
+    )
+    outer = replace(outer, competences=[first, reworded], activities=[])
+    return replace(data, domains=[replace(domain, activities=[outer, added])], **changes)
+
+
+def make_next(*, is_published: bool = False, **changes: Any) -> FrameworkRevision:
+    """A draft that follows revision 1.0, which there must be; published, all its proposals are confirmed."""
+    revision = frameworks.load(by=None, data=make_next_data(**changes))
+    if not is_published:
+        return revision
+    lineage.confirm(by=None, revision=revision, links=revision.links.values_list("pk", flat=True))
+    return frameworks.publish(by=None, revision=revision)
+
+
+def make_import(
+    by: User, content: str = "code,title\nA,Listen\n", *, name: str = "list.csv", **answers: Any
+) -> FrameworkImport:
+    """An uploaded file that lies open; `answers` are what was chosen about it."""
+    return imports.upload(
+        by=by, file_name=name, content=content.encode(), format="CSV table", answers=Answers(**answers)
+    )
+
+
 def make_revision(*, is_published: bool = True, **changes: Any) -> FrameworkRevision:
     revision = frameworks.load(by=None, data=make_revision_data(**changes))
     return frameworks.publish(by=None, revision=revision) if is_published else revision
+
+
+def make_short_form(
+    admin: User,
+    revision: FrameworkRevision,
+    *,
+    name: str = "Session review",
+    purpose: str = "session_review",
+    codes: str = "S2 S7",
+) -> ShortForm:
+    chosen = Activity.objects.filter(revision=revision, code__in=codes.split())
+    return short_forms.save(by=admin, revision=revision, name=name, purpose=purpose, activities=chosen)
 
 
 def end_membership(person: User) -> None:

@@ -12,8 +12,11 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, path, reverse
 from django.utils import timezone
 
-from assessments.actions import goals
+from assessments.actions import goals, scales
 from assessments.models import Activity, RecordAccess, Role, Supervision, User
+from assessments.queries import short_form_content, short_form_fingerprint
+from assessments.queries.revisions import scale_data
+from assessments.revisions.scales import fingerprint
 from assessments.urls import FOREIGN
 from assessments.views.access import RULE, assert_declared
 from tests import factories
@@ -152,6 +155,14 @@ TABLES = {
         membership-end          any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
         supervision-start       any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
         supervision-end         any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
+        scales                  any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        scale-new               any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        scale                   any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        scale-version           any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
+        short-forms             any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        short-form-new          any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        short-form              any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        short-form-retire       any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
         account_login           any       200  go   go   go   go   go   go   go   go   go   go   go   go   go
         account_logout          any       go   200  200  200  200  200  200  200  200  200  200  200  200  200
         account_inactive        any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -213,6 +224,12 @@ TABLES = {
         membership-end          any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
         supervision-start       any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
         supervision-end         any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
+        scale-new               any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        scale                   any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        scale-version           any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        short-form-new          any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        short-form              any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        short-form-retire       any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
     """,
 }  # fmt: skip
 
@@ -252,6 +269,8 @@ class World:
         self.therapist, self.author = self.people["therapist"], self.people["supervisor"]
         revision = self.fixture("revision")
         args = (self.author, self.therapist, revision)
+        self._open_scale = scales.save_scale(by=self.people["admin"], data=factories.make_scale_data(key="open"))
+        self._short_form = factories.make_short_form(self.people["admin"], revision)
         self.assessment = {
             "draft": self._begun,
             "shared": factories.make_shared,
@@ -303,6 +322,10 @@ class World:
             "membership-end": about_person | {"membership_pk": self.therapist.memberships.get().pk},
             "supervision-start": about_person,
             "supervision-end": about_person | {"supervision_pk": self._supervision.pk},
+            "scale": {"pk": self._open_scale.pk},
+            "scale-version": {"pk": self.fixture("revision").scale_id},
+            "short-form": {"pk": self._short_form.pk},
+            "short-form-retire": {"pk": self._short_form.pk},
             "account_reset_password_from_key": {"uidb36": "0", "key": "set-password"},
         }.get(name, about_assessment if name.startswith("assessment") else {})
 
@@ -353,7 +376,23 @@ class World:
                 "supervision-starts_on": today,
             },
             "supervision-end": {"ends_on": today},
+            "scale-new": self._scale,
+            "scale": self._scale | {"seen": fingerprint(scale_data(self._open_scale))},
+            "scale-version": {},
+            "short-form-new": self._form | {"name": "Another"},
+            "short-form": self._form | {"seen": short_form_fingerprint(short_form_content(self._short_form))},
+            "short-form-retire": {},
         }[name]
+
+    @property
+    def _scale(self):
+        levels = {f"level-{place}-{name}": f"{name} {place}" for place in range(2) for name in ["value", "label"]}
+        return {"name": "Two steps", "direction": "ascending", "threshold": "1", **levels}
+
+    @property
+    def _form(self):
+        activity = Activity.objects.get(revision=self.fixture("revision"), code="S3")
+        return {"name": "Longer", "purpose": "other", "activities": activity.pk}
 
     def client(self, role):
         if role in ENDED_DAYS_AGO:

@@ -259,7 +259,7 @@ def test_publish_refused_once_retired():
     retired = make_revision()
     retire(retired)
 
-    with pytest.raises(Refused, match=r"^A retired revision is not published again\. Load it as a new revision\.$"):
+    with pytest.raises(Refused, match=r"^A retired revision cannot be published\. Load it as a new revision\.$"):
         frameworks.publish(by=None, revision=retired)
 
 

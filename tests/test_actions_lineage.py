@@ -7,7 +7,6 @@ import pytest
 from assessments.actions import drafts, frameworks, lineage
 from assessments.exceptions import NotAllowed, Refused
 from assessments.models import AuditEvent, CompetenceLink, LinkKind
-from assessments.revisions import ActivityData, CompetenceData
 from tests import factories
 
 
@@ -16,26 +15,9 @@ def older(db):
     return factories.make_revision()
 
 
-def newer_data(**changes):
-    data = factories.make_revision_data(number="1.1", previous="1.0")
-    domain = data.domains[0]
-    outer = domain.activities[0]
-    first, second = outer.competences
-    second = replace(second, text="An ability to listen closely.")
-    added = ActivityData(
-        key="a2",
-        code="A2",
-        title="Ability to ask",
-        short_title="Asking",
-        competences=[CompetenceData("a2-1", "A2.1", "skill", "Asks openly and waits for an answer.")],
-    )
-    outer = replace(outer, competences=[first, second], activities=[])
-    return replace(data, domains=[replace(domain, activities=[outer, added])], **changes)
-
-
 @pytest.fixture
 def newer(older):
-    return frameworks.load(by=None, data=newer_data())
+    return frameworks.load(by=None, data=factories.make_next_data())
 
 
 def competence(revision, code):
@@ -84,14 +66,14 @@ def test_revision_that_follows_none_has_no_links(older):
 
 @pytest.mark.parametrize("previous", ["0.9", "1.2"])
 def test_revision_follows_a_published_one(older, previous):
-    data = newer_data()
+    data = factories.make_next_data()
 
     with pytest.raises(Refused, match="not a published revision of small"):
         frameworks.load(by=None, data=replace(data, number="1.2", previous=previous))
 
 
 def test_revision_does_not_follow_a_draft(newer):
-    data = newer_data()
+    data = factories.make_next_data()
 
     with pytest.raises(Refused, match="not a published revision of small"):
         frameworks.load(by=None, data=replace(data, number="1.2", previous="1.1"))
@@ -129,6 +111,18 @@ def test_confirmed_mapping_lets_it_be_published(newer, admin):
     confirm_all(newer, admin)
 
     assert frameworks.publish(by=admin, revision=newer).is_published
+
+
+def test_mapping_that_is_not_whole_blocks_publishing(newer, admin):
+    confirm_all(newer, admin)
+    newer.links.filter(newer__code="A2.1").delete()
+
+    with pytest.raises(Refused) as refusal:
+        frameworks.publish(by=admin, revision=newer)
+
+    assert str(refusal.value) == (
+        "The mapping is not whole. Nothing says where A2.1 comes from. Link it, or mark it as added."
+    )
 
 
 def test_mapping_of_a_published_revision_never_changes(newer, admin):
@@ -194,7 +188,7 @@ def test_only_an_administrator_maps(newer, supervisor):
 
 
 def test_publishing_hands_an_identity_on(older, admin):
-    data = newer_data()
+    data = factories.make_next_data()
     outer, added = data.domains[0].activities
     renamed = replace(outer, competences=[replace(row, key=f"other-{row.key}") for row in outer.competences])
     data = replace(data, domains=[replace(data.domains[0], activities=[renamed, added])])
@@ -244,6 +238,26 @@ def test_words_that_are_the_same_again_are_unchanged(newer, admin):
     assert CompetenceLink.objects.get(newer=row).kind == "unchanged"
 
 
+def test_changed_words_are_compared_again(newer, admin):
+    row = competence(newer, "A1.1")
+    seen = {"code": "A1.1", "text": row.text}
+
+    drafts.change(by=admin, node=row, seen=seen, fields=seen | {"text": "Knowledge of what asking asks for."})
+
+    link = CompetenceLink.objects.get(newer=row)
+    assert (link.basis, link.likeness, link in newer.links.certain()) == ("likeness", 83, False)
+
+
+def test_confirmed_link_stands_while_the_words_stay(newer, admin):
+    decide(admin, newer, "A1.2", LinkKind.EDITORIAL, "A1.2")
+    row = competence(newer, "A1.2")
+
+    drafts.change(by=admin, node=row, seen={"code": "A1.2"}, fields={"code": "A1.9"})
+
+    link = CompetenceLink.objects.get(newer=row)
+    assert (link.kind, link.confirmed_by) == ("editorial", admin)
+
+
 @pytest.fixture
 def published(newer, admin):
     confirm_all(newer, admin)
@@ -283,13 +297,23 @@ def test_carry_over_stands_once_something_is_rated(published, admin, supervisor,
         lineage.undo_carry_over(by=admin, revision=published)
 
 
+def test_carry_over_can_be_undone_while_there_are_only_notes(published, admin, supervisor, therapist):
+    lineage.carry_over(by=admin, revision=published)
+    draft = factories.make_draft(supervisor, therapist, published, codes="A1")
+    factories.rate(draft, "A1.1", "pending", note="Typed first.")
+
+    lineage.undo_carry_over(by=admin, revision=published)
+
+    assert published.carry_overs.get().undone_by == admin
+
+
 def test_first_revision_carries_nothing(older, admin):
     with pytest.raises(Refused, match="follows another one"):
         lineage.carry_over(by=admin, revision=older)
 
 
 def test_another_scale_carries_nothing(older, admin):
-    data = newer_data(scale=factories.make_scale_data(version=2, name="Other"))
+    data = factories.make_next_data(scale=factories.make_scale_data(version=2, name="Other"))
     newer = frameworks.load(by=None, data=data)
     confirm_all(newer, admin)
     frameworks.publish(by=admin, revision=newer)

@@ -11,9 +11,12 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from assessments import actions
-from assessments.actions import assessments, audit, frameworks, goals, people, ratings, reports
+from assessments.actions import assessments, audit, frameworks, goals, people, ratings, reports, scales, short_forms
 from assessments.models import Activity, AuditEvent, Report, Role
 from assessments.models.audit import EventType
+from assessments.queries import short_form_content, short_form_fingerprint
+from assessments.queries.revisions import scale_data
+from assessments.revisions.scales import fingerprint
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +210,40 @@ def save_ratings(cast):
     return lambda: ratings.save_all(by=by, assessment_id=draft.pk, changes=changes)
 
 
+def save_scale(cast):
+    by, data = cast.admin, factories.make_scale_data()
+    return lambda: scales.save_scale(by=by, data=data)
+
+
+def change_scale(cast):
+    by, scale = cast.admin, cast.sketch.scale
+    data, seen = factories.make_scale_data(name="Steps"), fingerprint(scale_data(scale))
+    return lambda: scales.save_scale(by=by, data=data, scale=scale, seen=seen)
+
+
+def new_scale_version(cast):
+    by, scale = cast.admin, cast.revision.scale
+    return lambda: scales.new_version(by=by, scale=scale)
+
+
+def save_short_form(cast):
+    by, revision = cast.admin, cast.revision
+    chosen = list(revision.activities.filter(code="S2"))
+    return lambda: short_forms.save(by=by, revision=revision, name="Session", purpose="other", activities=chosen)
+
+
+def change_short_form(cast):
+    by, form = cast.admin, factories.make_short_form(cast.admin, cast.revision)
+    chosen, seen = list(form.activities.all()), short_form_fingerprint(short_form_content(form))
+    values = {"name": "Other", "purpose": "other", "activities": chosen, "seen": seen}
+    return lambda: short_forms.save(by=by, revision=form.revision, short_form=form, **values)
+
+
+def retire_short_form(cast):
+    by, form = cast.admin, factories.make_short_form(cast.admin, cast.revision)
+    return lambda: short_forms.retire(by=by, short_form=form)
+
+
 # Each public function that writes, by way of a call of it, and the events that the call records.
 CALLS = [
     ("assessments.start", start, ["assessment_started"]),
@@ -235,6 +272,12 @@ CALLS = [
     ("ratings.save", change_rating, ["rating_saved"]),
     ("ratings.save", clear_rating, ["rating_cleared"]),
     ("ratings.save_all", save_ratings, ["rating_saved", "rating_saved"]),
+    ("scales.save_scale", save_scale, ["scale_saved"]),
+    ("scales.save_scale", change_scale, ["scale_saved"]),
+    ("scales.new_version", new_scale_version, ["scale_saved"]),
+    ("short_forms.save", save_short_form, ["short_form_saved"]),
+    ("short_forms.save", change_short_form, ["short_form_saved"]),
+    ("short_forms.retire", retire_short_form, ["short_form_retired"]),
 ]
 # The rest, and where it is held to the same.
 ELSEWHERE = {
@@ -246,6 +289,7 @@ ELSEWHERE = {
     "ratings.write": "the second half of save and save_all",
     "reports.issue": "below; rendering takes seconds",
     "reports.rendered": "writes nothing",
+    "scales.store": "the second half of save_scale and frameworks.load",
 }
 ELSEWHERE_EVENTS = {"assessment_loaded", "report_issued"}
 IDS = [call.__name__ for _, call, _ in CALLS]

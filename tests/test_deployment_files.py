@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from assessments.importers.reading import MAX_BYTES
+from ipt.middleware import LARGEST_BODY
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -118,8 +121,16 @@ def test_database_has_no_way_out():
 
 
 def test_proxy_is_trusted_only_behind_the_proxy():
-    assert COMPOSE["services"]["web"]["environment"]["TRUSTED_PROXY"] == "1"
+    environment = COMPOSE["services"]["web"]["environment"]
+
+    assert (environment["TRUSTED_PROXY"], environment["TRUSTED_PROXY_COUNT"]) == ("1", "1")
     assert "ports" not in COMPOSE["services"]["web"]
+
+
+def test_proxy_and_product_refuse_the_same_bodies():
+    limit = re.search(r"max_size (\d+)MiB", (ROOT / "deploy/Caddyfile").read_text())
+
+    assert int(limit[1]) * 1024**2 == LARGEST_BODY > MAX_BYTES
 
 
 def test_serve_refuses_to_start_without_a_database():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from assessments.models import CompetenceLink
 from assessments.revisions import CompetenceData, LineageData, PointData, likeness, lineage
 from assessments.revisions.lineage import Link
-from benchmarks.lineage import cpu_seconds, official, proposed
+from benchmarks.lineage import official, proposed
 from tests.factories import make_revision_data
 
 LISTEN = "An ability to listen without interrupting what the client says"
@@ -357,7 +357,3 @@ def test_proposals_on_a_real_standard_are_nearly_all_official():
     right, found = len(proposed() & official()), len(proposed())
 
     assert (right, found) == (118, 122)
-
-
-def test_many_competences_are_read_through_without_comparing_each_with_each():
-    assert cpu_seconds(500) < 5

@@ -136,9 +136,7 @@ def test_retired_revision_is_not_published_again(file):
     revision = small()
     FrameworkRevision.objects.filter(pk=revision.pk).update(status="retired", retired_at=revision.published_at)
 
-    assert refusal(file, "--publish") == (
-        f"{file}: A retired revision is not published again. Load it as a new revision."
-    )
+    assert refusal(file, "--publish") == (f"{file}: A retired revision cannot be published. Load it as a new revision.")
 
 
 def test_next_revision_stands_beside_the_first(file):
@@ -216,7 +214,8 @@ def test_bad_file_writes_nothing(file):
 
 
 @pytest.mark.parametrize(
-    ("unknown", "shown", "last"), [(100, 100, "x99"), (101, 101, "… and 1 more."), (250, 101, "… and 150 more.")]
+    ("unknown", "shown", "last"),
+    [(100, 100, "x99"), (101, 101, "x100"), (102, 101, "There are 2 more"), (250, 101, "There are 150 more")],
 )
 def test_long_list_of_problems_is_cut_at_a_hundred(file, unknown, shown, last):
     file.write_text(SMALL + "".join(f"x{number}: y\n" for number in range(unknown)))

@@ -5,13 +5,14 @@ import re
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import include, path
 from django.utils import timezone
 
-from ipt.middleware import RequestIdFilter, request_id
-from tests.conftest import signed_in
+from ipt.middleware import LARGEST_BODY, RequestIdFilter, body_limit, request_id
+from tests.conftest import signed_in, words
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +64,7 @@ def answers(therapist, admin):
         "not found": unsafe.get("/nowhere/"),
         "wrong method": signed_in(admin).get(f"/manage/people/{admin.pk}/memberships/"),
         "fault": unsafe.get("/broken"),
+        "too large": unsafe.post("/broken", headers={"content-length": str(LARGEST_BODY + 1)}),
     }
 
 
@@ -82,6 +84,7 @@ def test_every_kind_of_response_carries_the_headers(answers):
         "not found": 404,
         "wrong method": 405,
         "fault": 500,
+        "too large": 413,
     }
     assert carried == dict.fromkeys(answers, HEADERS)
 
@@ -101,8 +104,8 @@ def test_page_refuses_to_be_framed(client):
 def test_every_kind_of_response_carries_a_request_id(answers):
     ids = [answer.get("X-Request-ID", "") for answer in answers.values()]
 
-    assert [bool(re.fullmatch("[0-9a-f]{32}", each)) for each in ids] == [True] * 10
-    assert len(set(ids)) == 10
+    assert [bool(re.fullmatch("[0-9a-f]{32}", each)) for each in ids] == [True] * 11
+    assert len(set(ids)) == 11
 
 
 @pytest.mark.parametrize("offered", ["abcdefgh", "3f2b8c1e-0d5a-4c7e-9b1a-2f3e4d5c6b7a", "A" * 64])
@@ -153,6 +156,51 @@ def test_public_page_may_be_stored(client, address):
     response = client.get(address)
 
     assert (response.has_header("Cache-Control"), dict(response.cookies)) == (False, {})
+
+
+class Unread:
+    """A body that fails the test when anybody reads it."""
+
+    def read(self, *arguments):
+        pytest.fail("The body was read.")
+
+    readline = read
+
+
+def test_body_that_is_too_large_is_answered_unread(admin, django_assert_num_queries):
+    client = signed_in(admin)
+
+    with django_assert_num_queries(0):
+        response = client.post(
+            "/manage/people/new/", headers={"content-length": str(LARGEST_BODY + 1)}, **{"wsgi.input": Unread()}
+        )
+
+    assert response.status_code == 413
+    assert "What you sent is larger than 25 MB and was not read. Nothing was changed." in words(response)
+
+
+@pytest.mark.parametrize("length", ["", "0", str(LARGEST_BODY), "-1", "9" * 5000, "many", "²"])
+def test_body_that_does_not_say_it_is_too_large_is_passed_on(length):
+    passed = body_limit(lambda request: HttpResponse("passed on"))
+
+    response = passed(RequestFactory().get("/", headers={"content-length": length}))
+
+    assert response.content == b"passed on"
+
+
+def test_file_of_20_mb_passes_the_limits_of_other_bodies(admin):
+    upload = SimpleUploadedFile("list.csv", b"a" * 20 * 1024**2)
+
+    assert signed_in(admin).post("/manage/people/new/", {"file": upload}).status_code == 200
+
+
+@pytest.mark.parametrize(("size", "status"), [(1024**2 - 100, 200), (1024**2 + 1, 400)])
+def test_other_bodies_keep_to_one_megabyte(admin, size, status):
+    response = signed_in(admin).post(
+        "/manage/people/new/", "name=" + "a" * size, content_type="application/x-www-form-urlencoded"
+    )
+
+    assert response.status_code == status
 
 
 def test_session_lasts_two_hours_from_the_last_request(supervisor):

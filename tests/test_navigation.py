@@ -1,6 +1,7 @@
 import re
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from assessments.models import Membership, Role
@@ -34,7 +35,7 @@ def test_links_for_anyone(client):
         ("therapist", ["My profile", "Assessments", "Frameworks"]),
         ("supervisor", ["My therapists", "Assessments", "Frameworks"]),
         ("lead", ["Therapists", "Assessments", "Frameworks"]),
-        ("admin", ["People", "Frameworks"]),
+        ("admin", ["People", "Manage", "Frameworks"]),
     ],
 )
 def test_links_for_a_role(request, name, expected):
@@ -123,3 +124,10 @@ def test_page_begins_with_a_way_past_the_head(client):
     html = client.get("/help/").text
 
     assert html.index('<a class="skip" href="#main">') < html.index("<header")
+
+
+@pytest.mark.parametrize("name", ["manage-frameworks", "scales", "short-forms"])
+def test_what_is_managed_beside_people_has_one_link(admin, name):
+    page = signed_in(admin).get(reverse(name))
+
+    assert [link.label for link in page.context["nav"] if link.is_current] == ["Manage"]

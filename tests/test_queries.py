@@ -381,8 +381,34 @@ def test_drafts_tell_how_far_they_have_come(draft, supervisor):
 def test_drafts_nobody_has_rated_begin_at_the_first_activity(draft, supervisor):
     found = queries.drafts_of(supervisor).get()
 
-    assert (found.given, found.total, found.resume_activity, found.resume_code) == (0, 18, "S2", None)
-    assert found.saved_at == draft.created_at
+    assert (found.given, found.total, found.resume_activity, found.resume_code) == (0, 18, "S2", "S2.1")
+    assert (found.saved_at, found.last_place) == (draft.created_at, None)
+
+
+@pytest.mark.parametrize(
+    ("rated", "place"),
+    [
+        (["S2.2"], ("S2", "S2.3")),  # its sub-points are not rated
+        (["S2.4", "S2.3", "S2.2"], ("S2", "S2.5")),
+        (["S7.1", "S2.10"], ("S7", "S7.2")),
+        (["S2.1", "S7.8"], ("S2", "S2.2")),
+        (["S7.8"], ("S2", "S2.1")),
+        ([f"S7.{number}" for number in range(1, 9)] + [f"S2.{number}" for number in range(1, 11)], (None, None)),
+    ],
+)
+def test_draft_goes_on_at_the_first_open_competence_after_the_last_answer(draft, supervisor, rated, place):
+    for code in rated:
+        rate(draft, code)
+
+    found = [queries.drafts_of(supervisor).get(), queries.resumption(draft)]
+
+    assert [(row.resume_activity, row.resume_code) for row in found] == [place, place]
+
+
+def test_answers_of_another_draft_do_not_move_the_place(draft, supervisor, therapist, revision):
+    rate(factories.make_draft(supervisor, therapist, revision), "S2.1")
+
+    assert queries.resumption(draft).resume_code == "S2.1"
 
 
 def test_drafts_changed_last_come_first(draft, supervisor, therapist, revision):
@@ -700,13 +726,13 @@ def test_statement_lists_need_one_statement(revision, size, django_assert_num_qu
 
 
 @pytest.mark.parametrize("size", [1, 3])
-def test_columns_need_one_statement(size, django_assert_num_queries):
+def test_columns_need_two_statements(size, django_assert_num_queries):
     data = factories.make_revision_data().domains[0]
     parts = [ActivityData(f"x{number}", f"X{number}", "More", "More") for number in range(size)]
     made = factories.make_revision(domains=[data, replace(data, key="x", code="X", activities=parts)])
     revision = FrameworkRevision.objects.select_related("framework").get(pk=made.pk)
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         addresses = [
             activity.get_absolute_url()
             for column in queries.columns(revision)

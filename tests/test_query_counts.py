@@ -59,6 +59,12 @@ PAGES = {
     "people": ("admin", None),
     "person-new": ("admin", None),
     "person": ("admin", "therapist"),
+    "scales": ("admin", None),
+    "scale-new": ("admin", None),
+    "scale": ("admin", "scale"),
+    "short-forms": ("admin", None),
+    "short-form-new": ("admin", None),
+    "short-form": ("admin", "short_form"),
     "account_login": ("anyone", None),
     "account_logout": ("supervisor", None),
     "account_reauthenticate": ("supervisor", None),
@@ -91,7 +97,20 @@ def begun(supervisor, draft, shared):
     return draft
 
 
-def page_url(name, about, begun, shared):
+@pytest.fixture
+def scale(revision):
+    return revision.scale
+
+
+@pytest.fixture
+def short_form(admin, revision):
+    return factories.make_short_form(admin, revision)
+
+
+def page_url(request, name, about):
+    begun, shared = request.getfixturevalue("begun"), request.getfixturevalue("shared")
+    if about in ["scale", "short_form"]:
+        return reverse(name, args=[request.getfixturevalue(about).pk])
     if about is None or isinstance(about, dict):
         return reverse(name, kwargs=about)
     if about == "therapist":
@@ -106,7 +125,7 @@ def page_url(name, about, begun, shared):
 def test_page_takes_at_most_ten_statements(request, begun, shared, name):
     who, about = PAGES[name]
     client = Client() if who == "anyone" else at_work(request.getfixturevalue(who))
-    url = page_url(name, about, begun, shared)
+    url = page_url(request, name, about)
 
     with CaptureQueriesContext(connection) as queries:
         response = client.get(url)
@@ -196,6 +215,29 @@ class Lists:
     def edition(self, number):
         factories.make_revision(number=f"1.{number}")
 
+    def scale(self, number):
+        factories.make_revision(number=f"1.{number}", scale=factories.make_scale_data(key=f"scale-{number}"))
+
+    def use_of_a_scale(self, number):
+        factories.make_revision(number=f"1.{number}")
+
+    def short_form(self, number):
+        factories.make_short_form(self.fixture("admin"), self.revision, name=f"Form {number}")
+
+    def short_form_of_another_revision(self, number):
+        revision = factories.make_revision(number=f"1.{number}")
+        factories.make_short_form(self.fixture("admin"), revision, codes="A1")
+
+    def draft_from_a_form(self, number):
+        form = factories.make_short_form(self.fixture("admin"), self.revision, name=f"Form {number}")
+        assessments.start(
+            by=self.supervisor,
+            therapist=self.therapist,
+            revision=self.revision,
+            short_form=form,
+            context=factories.make_context(),
+        )
+
     def goal(self, number):
         tied = Competence.objects.filter(revision=self.revision, code__in=["S2.1", "S7.1"])
         draft = self.fixture("draft")
@@ -247,6 +289,13 @@ GROWING = [
     ("person", "admin", "therapist", "role"),
     ("person", "admin", "therapist", "supervision"),
     ("person", "admin", "supervisor", "supervised"),
+    ("assessments", "supervisor", None, "draft_from_a_form"),
+    ("assessment-start", "supervisor", None, "short_form"),
+    ("scales", "admin", None, "scale"),
+    ("scales", "admin", None, "use_of_a_scale"),
+    ("short-forms", "admin", None, "short_form"),
+    ("short-forms", "admin", None, "short_form_of_another_revision"),
+    ("short-forms", "admin", None, "draft_from_a_form"),
     ("frameworks", "supervisor", None, "framework"),
     ("frameworks", "supervisor", None, "edition"),
 ]

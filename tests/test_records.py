@@ -361,3 +361,20 @@ def test_record_needs_the_same_number_of_queries_for_more_statements(
     for each in [small, large]:
         with django_assert_num_queries(7):
             records.build(each)
+
+
+def test_record_tells_what_the_scale_says_of_having_no_level(supervisor, therapist):
+    scale = factories.make_scale_data(not_observed="Not called for.", has_not_applicable=False)
+    draft = factories.make_draft(supervisor, therapist, factories.make_revision(scale=scale), codes="A1")
+
+    told = records.build(draft)["scale"]
+
+    assert {name: told.get(name) for name in ["not_observed", "not_applicable", "has_not_applicable"]} == {
+        "not_observed": "Not called for.",
+        "not_applicable": None,
+        "has_not_applicable": False,
+    }
+
+
+def test_record_of_a_scale_that_says_nothing_of_it_is_as_it_was(draft):
+    assert set(records.build(draft)["scale"]) == {"key", "version", "name", "direction", "threshold", "levels"}

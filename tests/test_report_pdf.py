@@ -382,3 +382,48 @@ def test_bars_share_one_measure_and_leave_out_empty_parts():
     assert [segment.width for segment in long.segments] == ["478.5", "158.5"]
     assert [segment.width for segment in short.segments] == ["478.5"]
     assert [segment.count for segment in long.segments] == ["3", "1"]
+
+
+def scale(**changes):
+    """Nine levels, of which the first is furthest on."""
+    levels = [
+        {"position": n, "value": f"{n}", "label": f"Step {n}", "skill": f"Skill {n}.", "knowledge": "", "attitude": ""}
+        for n in range(1, 10)
+    ]
+    base = {"key": "nine", "version": 3, "name": "Nine steps", "direction": "descending", "threshold": 2}
+    return {**base, "levels": levels, **changes}
+
+
+def test_report_prints_nine_levels_furthest_on_first():
+    found = context(document(scale=scale()))
+
+    assert [swatch.css[1:] for swatch, _ in found["scale"].anchors] == list("554333211")
+    assert str(found["scale"]) == "Nine steps, nine levels, version 3"
+    assert found["headline"] == "Of 18 competences rated, 5 are at Step 1 or Step 2."
+
+
+def test_report_of_nine_levels_loses_no_anchor():
+    text = printed(render(document(scale=scale())))
+
+    assert [n for n in range(1, 10) if f"Step{n}Skill{n}." not in text] == []
+
+
+def test_report_says_what_having_no_level_means():
+    text = printed(render(document(scale=scale(not_observed="Not called for", not_applicable="Not taught here."))))
+
+    assert "Notobserved:Notcalledfor.Notapplicable:Nottaughthere.Notrated:Nothingwasentered." in text
+
+
+def test_report_of_a_scale_without_not_applicable_leaves_it_out():
+    found = context(document(scale=scale(has_not_applicable=False)))["scale"]
+
+    assert [name for name, _ in found.without_level] == ["Not observed", "Not rated"]
+    assert [swatch.label for swatch in found.key][9:] == ["Not observed", "Not rated"]
+
+
+@pytest.mark.parametrize(("form", "expected"), [({"short_form": "Session review"}, ["Session review"]), ({}, [])])
+def test_cover_names_the_short_form(form, expected):
+    content = document()
+    content["assessment"] |= form
+
+    assert [text for term, text in context(content)["facts"] if term == "Short form"] == expected

@@ -13,7 +13,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from assessments import privacy, records
+from assessments import privacy, queries, records
 from assessments.actions import demo as action
 from assessments.exceptions import Refused
 from assessments.importers import demo as importer
@@ -27,6 +27,7 @@ from assessments.models import (
     Organisation,
     Rating,
     RatingLevel,
+    ShortForm,
     Signature,
     SignedRecord,
     Supervision,
@@ -469,3 +470,26 @@ def test_levels_never_leave_the_scale(vacated, cast):
         for days, values in [(90, "12"), (60, "45")]
         for value in values
     }
+
+
+def test_demo_offers_three_short_forms(first_run):
+    offered = queries.short_forms_offered(FrameworkRevision.objects.get(framework__slug="ipt"))
+
+    assert [(form.name, form.competence_count) for form in offered] == [
+        ("Session review", 29),
+        ("Mid-case review", 91),
+        ("End-of-case review", 121),
+    ]
+
+
+def test_second_demo_takes_the_short_forms_that_stand(vacated):
+    seed()
+
+    assert ShortForm.objects.count() == 3
+
+
+def test_short_form_of_an_unknown_activity_is_refused(first_run, cast):
+    form = replace(cast.short_forms[0], activities=["X9"])
+
+    with pytest.raises(Refused, match=r"It lacks X9\.$"):
+        action.load(cast=replace(cast, short_forms=[form]), today=timezone.localdate(), seed=1)

@@ -59,6 +59,7 @@ def test_production_passes_the_deployment_check(run):
         ({"IPT_DEMO": "perhaps"}, "IPT_DEMO is 'perhaps'. Set it to 1 or 0."),
         ({"DEBUG": "maybe"}, "DEBUG is 'maybe'. Set it to 1 or 0."),
         ({"TRUSTED_PROXY": "nginx"}, "TRUSTED_PROXY is 'nginx'. Set it to 1 or 0."),
+        ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT is '-1'. Set it to a whole number of 0 or more."),
         ({"EMAIL_PORT": "smtp"}, "EMAIL_PORT is 'smtp'. Set it to a whole number of 1 or more."),
     ],
 )
@@ -101,6 +102,19 @@ def test_proxy_is_trusted_only_when_told(settings_of):
     )
 
     assert (trusted, untrusted) == ([["HTTP_X_FORWARDED_PROTO", "https"]], [None])
+
+
+@pytest.mark.parametrize(
+    ("environment", "count"),
+    [
+        ({}, 0),
+        ({"TRUSTED_PROXY": "1"}, 1),
+        ({"TRUSTED_PROXY_COUNT": "2"}, 2),
+        ({"TRUSTED_PROXY": "1", "TRUSTED_PROXY_COUNT": "2"}, 2),
+    ],
+)
+def test_address_of_a_client_is_read_behind_the_proxies_that_are_told(settings_of, environment, count):
+    assert settings_of("ALLAUTH_TRUSTED_PROXY_COUNT", **PRODUCTION, **environment) == [count]
 
 
 @pytest.mark.parametrize(("host", "backend"), [("", "console"), ("mail.example.org", "smtp")])

@@ -194,7 +194,7 @@ def test_made_codes_say_so_once_and_never_take_a_given_one():
     shaped = shape([node("a"), node("b", "a", code="1"), node("c", "b"), node("d", "b")])
     made = [notice.what for notice in shaped.notices if notice.is_warning]
 
-    assert [shaped.domains[0].code, shaped.domains[0].activities[0].code] == ["1-1", "1"]
+    assert [shaped.domains[0].code, shaped.domains[0].activities[0].code] == ["1-2", "1"]
     assert made == ["Codes that the file does not give are made."]
 
 

@@ -1,9 +1,11 @@
+import json
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from assessments import guards, verification
-from assessments.actions import reports
+from assessments.actions import assessments, reports
 from assessments.models import Organisation, User
 from tests import factories
 
@@ -120,3 +122,32 @@ def test_create_admin_asks_for_the_password(monkeypatch):
     call_command("create_admin", "new@example.org", "Nia Price", organisation="Westgate")
 
     assert User.objects.get(email="new@example.org").check_password(factories.PASSWORD) is True
+
+
+def test_record_signed_before_scales_and_short_forms_said_more_still_verifies(signed):
+    """Its names are those of the first records, whatever the code has learned since."""
+    content = json.loads(signed.signed_record.content)
+
+    assert set(content["scale"]) == {"key", "version", "name", "direction", "threshold", "levels"}
+    assert "short_form" not in content["assessment"]
+    assert list(verification.mismatches()) == []
+
+
+def test_record_with_a_short_form_on_a_scale_of_its_own_verifies(admin, supervisor, therapist):
+    scale = factories.make_scale_data(not_observed="Not called for.", has_not_applicable=False)
+    form = factories.make_short_form(admin, factories.make_revision(scale=scale), codes="A1")
+    draft = assessments.start(
+        by=supervisor,
+        therapist=therapist,
+        revision=form.revision,
+        short_form=form,
+        context=factories.make_context(),
+    )
+    factories.rate(draft, "A1.1")
+    shared = assessments.share(by=supervisor, assessment=draft)
+    for person in [therapist, supervisor]:
+        assessments.sign_off(by=person, assessment=shared)
+
+    content = json.loads(shared.signed_record.content)
+    assert (content["assessment"]["short_form"], content["scale"]["has_not_applicable"]) == ("Session review", False)
+    assert list(verification.mismatches()) == []

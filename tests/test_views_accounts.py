@@ -186,6 +186,33 @@ def test_wrong_passwords_of_one_leave_another_alone(client, supervisor, lead):
     assert is_signed_in(client) is True
 
 
+def guess_from(address):
+    """Wrong passwords for many accounts through one proxy; what a client writes before its address is invented."""
+    for number in range(TRIES):
+        client = Client(REMOTE_ADDR="10.0.0.2", headers={"x-forwarded-for": f"192.0.2.{number}, {address}"})
+        client.post(LOGIN, {"login": f"guess{number}@example.org", "password": "wrong"})
+
+
+@pytest.mark.parametrize(("address", "is_let_in"), [("198.51.100.7", False), ("198.51.100.8", True)])
+def test_wrong_passwords_through_a_proxy_are_throttled_for_their_client(settings, supervisor, address, is_let_in):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    guess_from("198.51.100.7")
+    client = Client(REMOTE_ADDR="10.0.0.2", headers={"x-forwarded-for": address})
+
+    sign_in(client, supervisor)
+
+    assert is_signed_in(client) is is_let_in
+
+
+def test_address_that_a_client_claims_counts_for_nothing_without_a_proxy(supervisor):
+    guess_from("198.51.100.7")
+    client = Client(REMOTE_ADDR="10.0.0.2", headers={"x-forwarded-for": "198.51.100.8"})
+
+    sign_in(client, supervisor)
+
+    assert is_signed_in(client) is False
+
+
 def test_nobody_can_sign_up(client):
     assert AccountAdapter().is_open_for_signup(RequestFactory().get("/")) is False
     assert client.get("/accounts/signup/").status_code == 404

@@ -274,7 +274,24 @@ def test_draft_shows_how_far_it_has_come(client, draft):
 def test_draft_leads_on(client, draft):
     response = client.get(draft.get_absolute_url())
 
-    assert buttons(response) == ["Check", "Draft report (PDF)", "Hand over", "Withdraw", "History"]
+    assert buttons(response) == ["Begin at S2", "Check", "Draft report (PDF)", "Hand over", "Withdraw", "History"]
+
+
+def test_draft_begun_leads_on_to_the_next_open_competence(client, draft):
+    factories.rate(draft, "S2.1", 3)
+
+    response = client.get(draft.get_absolute_url())
+
+    assert buttons(response)[:2] == ["Resume at S2.2", "Check"]
+    assert f'href="/assessments/{draft.pk}/activities/S2/#item-S2.2"' in response.text
+
+
+def test_draft_with_nothing_open_leads_on_to_the_check(client, supervisor, therapist, revision):
+    draft = factories.make_draft(supervisor, therapist, revision, codes="S7")
+    for number in range(1, 9):
+        factories.rate(draft, f"S7.{number}", 4)
+
+    assert buttons(client.get(draft.get_absolute_url()))[0] == "Check"
 
 
 def test_draft_is_invisible_to_the_therapist(therapist, draft):
@@ -1099,3 +1116,46 @@ def test_author_whose_supervision_ended_still_reads(client, shared):
     Supervision.objects.update(ends_on=factories.days_ago(400))
 
     assert client.get(shared.get_absolute_url()).status_code == 200
+
+
+def test_start_offers_other_frameworks(supervisor, therapist):
+    factories.make_revision()
+    client = signed_in(supervisor)
+
+    assert "On another framework: Small framework" in words(client.get(reverse("assessment-start")))
+    assert "It stays on Small list, revision 1.0" in words(
+        client.get(reverse("assessment-start"), {"framework": "small"})
+    )
+
+
+def test_start_from_an_assessment_takes_its_session_and_framework(supervisor, therapist):
+    earlier = factories.make_draft(supervisor, therapist, factories.make_revision(), codes="A1", case_number=7)
+
+    page = signed_in(supervisor).get(reverse("assessment-start"), {"from": earlier.pk})
+
+    assert page.context["form"].initial["therapist"] == therapist.pk
+    assert page.context["form"]["case_number"].value() == 7
+    assert page.context["revision"] == earlier.revision
+
+
+@pytest.mark.parametrize("named", ["nonsense", "00000000-0000-7000-8000-000000000001", "\x00"])
+def test_start_from_nothing_known_is_an_ordinary_start(supervisor, therapist, named):
+    page = signed_in(supervisor).get(reverse("assessment-start"), {"from": named})
+
+    assert page.context["revision"].framework.slug == "ipt"
+
+
+def test_start_from_somebody_elses_assessment_tells_nothing(supervisor, other_supervisor, therapist, revision):
+    factories.make_supervision(therapist, other_supervisor, therapist.memberships.get().organisation)
+    theirs = factories.make_draft(other_supervisor, therapist, revision, case_number=7)
+
+    page = signed_in(supervisor).get(reverse("assessment-start"), {"from": theirs.pk})
+
+    assert page.context["form"]["case_number"].value() is None
+
+
+@pytest.mark.parametrize("framework", ["nowhere", "\x00"])
+def test_start_on_a_framework_that_is_not_there_is_not_found(supervisor, framework):
+    page = signed_in(supervisor).get(reverse("assessment-start"), {"framework": framework + "x"})
+
+    assert page.status_code == 404

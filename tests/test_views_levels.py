@@ -175,3 +175,46 @@ def test_sign_is_what_the_component_makes(scale, name):
 
     component = get_template("components/swatch.html")
     assert drawn == [component.render({**asdict(swatch), "name": name}).splitlines()[-1] for swatch in scale.legend]
+
+
+def of(**changes):
+    return Levels(factories.make_revision(scale=factories.make_scale_data(**changes)).scale)
+
+
+def test_scale_says_in_its_own_words_what_having_no_level_means():
+    own = of(not_observed="Not called for here.", not_applicable="Not taught on this course")
+
+    assert [choice.anchor for choice in own.choices("skill")[3:]] == [
+        "Not called for here.",
+        "Not taught on this course. Needs a reason.",
+    ]
+
+
+def test_scale_without_not_applicable_does_not_offer_it():
+    strict = of(has_not_applicable=False)
+
+    assert [choice.value for choice in strict.choices("skill")] == ["1", "2", "3", "not_observed"]
+    assert [swatch.name for swatch in strict.legend][3:] == ["Not observed", "Not rated"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "layout"), [({}, "items--3"), ({"has_not_applicable": False}, "items--3 items--alone")]
+)
+def test_layout_tells_how_many_options_there_are(changes, layout):
+    assert of(**changes).layout == layout
+
+
+def test_nine_levels_keep_their_order_from_pale_to_dark():
+    nine = of(levels=[LevelData(str(n), f"L{n}") for n in range(9)], threshold="8")
+
+    tints = [nine.swatch(position).cls for position in range(1, 10)]
+
+    assert (tints == sorted(tints), tints[0], tints[-1]) == (True, "l1", "l5")
+
+
+def test_rows_of_an_unsaved_scale_are_shown():
+    rows = [RatingLevel(position=1, value="A", label="Met"), RatingLevel(position=2, value="B", label="Not met")]
+
+    preview = Levels(RatingScale(direction="descending"), rows)
+
+    assert [choice.swatch for choice in preview.answers[:2]] == [Swatch("l5", "A", "Met"), Swatch("l1", "B", "Not met")]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertInHTML
 
 from assessments.models import Competence, Outcome, Rating, Supervision
+from assessments.revisions import LevelData
 from tests import factories
 from tests.conftest import signed_in, told, words
 
@@ -596,7 +597,7 @@ def test_save_with_a_stale_page_says_so(supervisor, draft):
     assert response.status_code == 403
     assert response.json() == {
         "error": "stale form",
-        "message": "This page is out of date. Open it again in another tab, then save.",
+        "message": "This page is out of date. Sign in again in another tab and come back; what you typed is kept.",
     }
 
 
@@ -667,3 +668,48 @@ def test_save_shares_no_other_page_as_json(client, shared):
     response = client.get(page_url(shared), headers=JSON)
 
     assert (response.status_code, response["Content-Type"]) == (403, "application/json")
+
+
+@pytest.fixture
+def strict(supervisor, therapist):
+    """A draft on a scale that has no `not applicable`."""
+    scale = factories.make_scale_data(has_not_applicable=False, not_observed="Not called for here.")
+    return factories.make_draft(supervisor, therapist, factories.make_revision(scale=scale), codes="A1")
+
+
+def test_scale_without_not_applicable_does_not_offer_it(supervisor, strict):
+    text = words(signed_in(supervisor).get(reverse("assessment-rate", args=[strict.pk, "A1"])))
+
+    assert "Not applicable" not in text
+    assert "1 to 3 level, o not observed, c note." in text
+
+
+def test_page_tells_what_not_observed_means_on_the_scale(supervisor, strict):
+    page = signed_in(supervisor).get(reverse("assessment-rate", args=[strict.pk, "A1"])).content.decode()
+
+    assert page.count("Not called for here.") == 5  # in the list of each kind, and under each of the two competences
+
+
+def test_not_applicable_is_refused_where_the_scale_has_none(supervisor, strict):
+    data = {"key": uuid4(), "version": "0", "answer": "not_applicable", "note": "No group."}
+
+    response = signed_in(supervisor).post(reverse("rating-save", args=[strict.pk, "A1.2"]), data)
+
+    assert (response.status_code, response.json()["message"]) == (
+        422,
+        "The scale of this assessment has no “not applicable”. Choose a level or “not observed”.",
+    )
+
+
+def test_nine_levels_are_answered_by_position(supervisor, therapist):
+    levels = [LevelData(f"{number / 2:g}", f"Step {number}") for number in range(1, 10)]
+    scale = factories.make_scale_data(levels=levels, threshold="4")
+    draft = factories.make_draft(supervisor, therapist, factories.make_revision(scale=scale), codes="A1")
+    client, url = signed_in(supervisor), reverse("assessment-rate", args=[draft.pk, "A1"])
+
+    client.post(url, {"version-A1.2": "0", "answer-A1.2": "9"})
+
+    page = client.get(url)
+    assert draft.ratings.get().level.value == "4.5"
+    assert 'class="items items--9"' in page.content.decode()
+    assert "1 to 9 level" in words(page)

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from assessments.actions import assessments, goals
 from assessments.models import Membership, Outcome, RecordAccess, Role, Supervision
+from assessments.revisions import LevelData
 from tests import factories
 from tests.conftest import signed_in, words
 
@@ -117,13 +118,13 @@ def test_list_offers_to_begin_a_draft(supervisor, draft):
     assert "0 of 18 rated Begin at S2 with Amara Okafor" in text
 
 
-def test_list_offers_to_resume_a_draft_at_the_last_answer(supervisor, draft):
+def test_list_offers_to_resume_a_draft_after_the_last_answer(supervisor, draft):
     factories.rate(draft, "S7.2", 4)
 
     response = signed_in(supervisor).get(THERAPISTS)
 
-    assert "1 of 18 rated Resume at S7.2 with Amara Okafor" in words(response)
-    assert f'href="/assessments/{draft.pk}/activities/S7/#item-S7.2"' in response.text
+    assert "1 of 18 rated Resume at S7.3 with Amara Okafor" in words(response)
+    assert f'href="/assessments/{draft.pk}/activities/S7/#item-S7.3"' in response.text
 
 
 def test_list_offers_to_check_a_draft_that_is_complete(supervisor, therapist, revision):
@@ -493,3 +494,24 @@ def test_person_with_two_roles_sees_both_homes(supervisor, therapist, northfield
     response = signed_in(supervisor).get(THERAPISTS)
 
     assert [line.row.therapist for line in response.context["rows"]] == [therapist]
+
+
+def test_profile_of_nine_reversed_levels_counts_from_the_first(supervisor, therapist):
+    levels = [LevelData(f"{number}", f"Step {number}") for number in range(1, 10)]
+    scale = factories.make_scale_data(levels=levels, threshold="2", direction="descending", has_not_applicable=False)
+    revision = factories.make_revision(framework="ipt", number="9.0", scale=scale)
+    draft = factories.make_draft(supervisor, therapist, revision, codes="A1 A1a")
+    for code, position in [("A1.1", 1), ("A1.2", 9), ("A1a.1", 2)]:
+        factories.rate(draft, code, position)
+    assessments.share(by=supervisor, assessment=draft)
+
+    response = signed_in(therapist).get(reverse("therapist", args=[therapist.pk]))
+
+    context = response.context
+    assert "Of 3 competences rated so far, 2 are at Step 1 or Step 2." in words(response)
+    assert [swatch.sign for swatch in context["legend"]] == [*"123456789", "", "–"]
+    assert [(swatch.cls, swatch.name) for swatch, _ in context["counts"]] == [
+        ("l5", "Step 1"),
+        ("l5", "Step 2"),
+        ("l1", "Step 9"),
+    ]

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.importers import own_yaml
-from assessments.wording import Title, count, in_words, listed, split_title
+from assessments.wording import Title, count, in_words, listed, sentence, split_title
 
 IPT = own_yaml.read((Path(__file__).parent.parent / "fixtures" / "ipt-1.0.yaml").read_bytes())
 
@@ -85,3 +85,10 @@ def test_small_number_takes_an_irregular_plural():
 )
 def test_words_are_listed(words, text):
     assert listed(words) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("Not seen", "Not seen."), ("Not seen. ", "Not seen."), ("Why?", "Why?"), ("“No.”", "“No.”")]
+)
+def test_sentence_ends_with_a_stop(text, expected):
+    assert sentence(text) == expected

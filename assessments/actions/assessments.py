@@ -17,6 +17,7 @@ from assessments.models import (
     FrameworkRevision,
     Organisation,
     Role,
+    ShortForm,
     Signature,
     SignedRecord,
     Status,
@@ -35,28 +36,46 @@ def _locked(assessment: Assessment) -> Assessment:
 
 @transaction.atomic
 def start(
-    *, by: User, therapist: User, revision: FrameworkRevision, activities: Iterable[Activity], context: dict[str, Any]
+    *,
+    by: User,
+    therapist: User,
+    revision: FrameworkRevision,
+    context: dict[str, Any],
+    activities: Iterable[Activity] = (),
+    short_form: ShortForm | None = None,
 ) -> Assessment:
-    """Begin a draft on one revision and its scale, for a therapist whom `by` supervises now."""
+    """Begin a draft on one revision and its scale, for a therapist whom `by` supervises now.
+
+    Its extent is that of the short form, or else the activities given.
+    """
     permissions.check_can_start(by, therapist)
     supervision = Supervision.objects.current().filter(supervisor=by, therapist=therapist).latest("starts_on")
     if revision.status != FrameworkRevision.Status.PUBLISHED:
         raise Refused("Assessments are made on a published revision.")
     _check_context(context)
-    chosen = _check_extent(revision, activities)
+    chosen = _check_extent(revision, _activities_of(short_form) if short_form else activities)
     assessment = Assessment.objects.create(
         organisation_id=supervision.organisation_id,
         therapist=therapist,
         supervisor=by,
         revision=revision,
         scale_id=revision.scale_id,
+        short_form=short_form,
         **context,
     )
     assessment.activities.set(chosen)
-    audit.record(
-        AuditEvent.Type.ASSESSMENT_STARTED, by=by, assessment=assessment, extent=[activity.code for activity in chosen]
-    )
+    told: dict[str, Any] = {"short_form": short_form.name} if short_form else {}
+    extent = [activity.code for activity in chosen]
+    audit.record(AuditEvent.Type.ASSESSMENT_STARTED, by=by, assessment=assessment, extent=extent, **told)
     return assessment
+
+
+def _activities_of(short_form: ShortForm) -> Iterable[Activity]:
+    """As they stand now; the form's row is held, so that nobody changes them under the new assessment."""
+    offered = ShortForm.objects.select_for_update().filter(pk=short_form.pk, is_retired=False).first()
+    if offered is None:
+        raise Refused("This short form is no longer offered. Choose another extent.")
+    return offered.activities.order_by("position")
 
 
 def _check_context(context: dict[str, Any]) -> None:
@@ -69,11 +88,14 @@ def _check_context(context: dict[str, Any]) -> None:
 
 
 def _check_extent(revision: FrameworkRevision, activities: Iterable[Activity]) -> list[Activity]:
+    """The activities to rate; one that holds nothing to rate itself is left out."""
     chosen = list(activities)
-    if not chosen:
-        raise Refused("Choose at least one activity to rate.")
     if any(activity.revision_id != revision.pk for activity in chosen):
         raise Refused("An assessment covers activities of one revision. Choose them again.")
+    rateable = set(Activity.objects.rateable().filter(revision=revision).values_list("pk", flat=True))
+    chosen = [activity for activity in chosen if activity.pk in rateable]
+    if not chosen:
+        raise Refused("Choose at least one activity to rate.")
     return chosen
 
 
@@ -95,14 +117,26 @@ def correct_context(
     for name, value in context.items():
         setattr(assessment, name, value)
     assessment.save(update_fields=list(context))
-    extent = list(assessment.activities.order_by("position").values_list("code", flat=True))
-    assessment.activities.set(chosen)
     after = {name: str(getattr(assessment, name)) for name in CONTEXT}
     changed = {name: [before[name], after[name]] for name in CONTEXT if before[name] != after[name]}
-    if extent != [activity.code for activity in chosen]:
-        changed["activities"] = [", ".join(extent), ", ".join(activity.code for activity in chosen)]
+    changed |= _correct_extent(assessment, chosen)
     audit.record(AuditEvent.Type.CONTEXT_CHANGED, by=by, assessment=assessment, changed=changed)
     return assessment
+
+
+def _correct_extent(assessment: Assessment, chosen: list[Activity]) -> dict[str, list[str]]:
+    """Set the extent; another one is no longer that of the short form it began with. What changed, in words."""
+    before = list(assessment.activities.order_by("position").values_list("code", flat=True))
+    after = [activity.code for activity in chosen]
+    if before == after:
+        return {}
+    assessment.activities.set(chosen)
+    changed = {"activities": [", ".join(before), ", ".join(after)]}
+    if assessment.short_form:
+        changed["short_form"] = [assessment.short_form.name, ""]
+        assessment.short_form = None
+        assessment.save(update_fields=["short_form"])
+    return changed
 
 
 @transaction.atomic

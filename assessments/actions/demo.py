@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions import assessments, people
+from assessments.actions import assessments, people, short_forms
 from assessments.exceptions import Refused
 from assessments.importers.demo import DemoAssessment, DemoCast, chance
 from assessments.models import (
@@ -33,7 +33,7 @@ from assessments.models import (
     Status,
     User,
 )
-from assessments.models.assessment import GoalStatus
+from assessments.models.goal import GoalStatus
 
 PASSWORD = "demo-pass-2026"  # noqa: S105  printed for everybody to see; the demo refuses to run elsewhere
 BATCH = 500
@@ -112,6 +112,7 @@ def load(*, cast: DemoCast, today: datetime.date, seed: int) -> Counts:
     persons = _create_people(cast, organisation, today)
     stage = _Stage(organisation, persons, framework, today, seed)
     _create_supervisions(cast, stage)
+    _create_short_forms(cast, stage)
 
     ratings, signed = 0, []
     in_order = sorted(cast.assessments, key=lambda demo: (-demo.days_ago, demo.therapist))
@@ -152,6 +153,8 @@ def _check_known(cast: DemoCast, framework: _Framework) -> None:
     """Refuse before anything is written what the published revision or its scale does not hold."""
     answers = {*framework.levels, Outcome.NOT_OBSERVED, Outcome.NOT_APPLICABLE}
     unknown: set[str] = set()
+    for form in cast.short_forms:
+        unknown |= set(form.activities) - framework.activities.keys()
     for demo in cast.assessments:
         unknown |= set(demo.activities) - framework.activities.keys()
         unknown |= demo.explicit - {competence.code for competence in framework.extent(demo)}
@@ -187,7 +190,7 @@ def _create_people(cast: DemoCast, organisation: Organisation, today: datetime.d
 
 
 def _create_supervisions(cast: DemoCast, stage: _Stage) -> None:
-    admin = next(stage.persons[person.email] for person in cast.people if person.role == Role.ADMIN)
+    admin = _admin(cast, stage)
     for demo in cast.supervisions:
         supervision = people.start_supervision(
             by=None,
@@ -198,6 +201,22 @@ def _create_supervisions(cast: DemoCast, stage: _Stage) -> None:
         )
         if demo.until_days_ago is not None:
             people.end_supervision(by=admin, supervision=supervision, ends_on=stage.day(demo.until_days_ago))
+
+
+def _create_short_forms(cast: DemoCast, stage: _Stage) -> None:
+    """They belong to the revision, not to the organisation, so another demo may have made them."""
+    revision, activities = stage.framework.revision, stage.framework.activities
+    standing = set(revision.short_forms.filter(is_retired=False).values_list("name", flat=True))
+    for form in cast.short_forms:
+        if form.name not in standing:
+            chosen = [activities[code] for code in form.activities]
+            short_forms.save(
+                by=_admin(cast, stage), revision=revision, name=form.name, purpose=form.purpose, activities=chosen
+            )
+
+
+def _admin(cast: DemoCast, stage: _Stage) -> User:
+    return next(stage.persons[person.email] for person in cast.people if person.role == Role.ADMIN)
 
 
 def _row(demo: DemoAssessment, stage: _Stage) -> _Row:

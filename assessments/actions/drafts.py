@@ -14,7 +14,7 @@ from assessments.models import Activity, AuditEvent, Competence, Domain, Framewo
 from assessments.queries.revisions import revision_data
 
 Node = Domain | Activity | Competence
-UP, DOWN = "up", "down"
+STEPS = {"up": -1, "down": 1}
 
 
 def _draft(by: User, revision: FrameworkRevision) -> FrameworkRevision:
@@ -60,7 +60,8 @@ def change(*, by: User, node: Node, seen: dict[str, Any], fields: dict[str, Any]
         setattr(node, name, value)
     node.save(update_fields=list(fields))
     if isinstance(node, Competence):
-        lineage.revise_links(node)
+        if before.get("text") != fields.get("text"):
+            lineage.revise_links(node)
         node.points.filter(is_rateable=False).update(kind=node.kind)
     told = {name: [before[name], fields[name]] for name in fields if before[name] != fields[name]}
     _changed(by, revision, node, changed=told)
@@ -77,9 +78,11 @@ def _check_code_is_free(node: Node, code: str) -> None:
 def move(*, by: User, node: Node, direction: str) -> None:
     """Move a node one place up or down among its siblings; at the end of the row nothing happens."""
     revision = _draft(by, node.revision)
+    if direction not in STEPS:
+        raise Refused("It moves one place up or down. Choose one of the two.")
     siblings = list(_siblings(node))
     place = next(index for index, row in enumerate(siblings) if row.pk == node.pk)
-    other = place - 1 if direction == UP else place + 1
+    other = place + STEPS[direction]
     if not 0 <= other < len(siblings):
         return
     siblings[place], siblings[other] = siblings[other], siblings[place]
@@ -101,6 +104,8 @@ def put_into(*, by: User, competence: Competence, activity: Activity) -> None:
     revision = _draft(by, competence.revision)
     if activity.revision_id != revision.pk:
         raise Refused("A competence stays in its revision. Choose an activity of this one.")
+    if competence.parent_id:
+        raise Refused("A sub-point stays with its competence. Move the competence instead.")
     last = revision.competences.aggregate(last=Max("position"))["last"]
     rows = [competence, *competence.points.order_by("position")]
     # The parent moves first: a sub-point is only where its parent is.

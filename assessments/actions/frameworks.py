@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments import permissions, wording
-from assessments.actions import audit, lineage
+from assessments.actions import audit, lineage, scales
 from assessments.exceptions import Refused
 from assessments.models import (
     Activity,
@@ -18,7 +18,6 @@ from assessments.models import (
     Domain,
     Framework,
     FrameworkRevision,
-    RatingLevel,
     RatingScale,
     Role,
     User,
@@ -27,11 +26,9 @@ from assessments.queries.revisions import (
     ACTIVITY,
     COMPETENCE,
     DOMAIN,
-    LEVEL,
     METADATA,
     PAGE,
     POINT,
-    SCALE,
     revision_data,
     scale_data,
 )
@@ -103,21 +100,11 @@ def _scale(data: ScaleData) -> RatingScale:
     """The stored scale of this key and version; made if there is none, refused if it says something else."""
     scale = RatingScale.objects.filter(key=data.key, version=data.version).first()
     if scale is None:
-        return _new_scale(data)
+        return scales.store(data)
     if scale_data(scale) != data:
         raise Refused(
             f"Scale {data.key} version {data.version} is stored with other content. Give the changed one a new version."
         )
-    return scale
-
-
-def _new_scale(data: ScaleData) -> RatingScale:
-    values = [level.value for level in data.levels]
-    scale = RatingScale.objects.create(threshold=values.index(data.threshold) + 1, **_taken(data, SCALE))
-    RatingLevel.objects.bulk_create(
-        RatingLevel(scale=scale, position=position, **_taken(level, LEVEL))
-        for position, level in enumerate(data.levels, start=1)
-    )
     return scale
 
 
@@ -203,10 +190,11 @@ def publish(*, by: User | None, revision: FrameworkRevision) -> FrameworkRevisio
         return revision
     if not revision.is_draft:
         raise Refused(
-            f"A {revision.get_status_display().lower()} revision is not published. Load it as a new revision."
+            f"A {revision.get_status_display().lower()} revision cannot be published. Load it as a new revision."
         )
     _check_complete(revision)
     if revision.previous_id:
+        lineage.check_whole(revision)
         lineage.settle_keys(revision)
         revision.content_sha256 = revision_data(revision).sha256
     revision.status = FrameworkRevision.Status.PUBLISHED

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
 from django.db import transaction
@@ -24,7 +25,7 @@ from assessments.models import (
 )
 from assessments.queries.revisions import revision_data
 from assessments.revisions import RevisionData, lineage
-from assessments.revisions.likeness import normalised
+from assessments.revisions.likeness import normalised, per_cent
 
 IDENTITY = [LinkKind.UNCHANGED, LinkKind.EDITORIAL, LinkKind.REWORDED]
 ENDS = {
@@ -129,14 +130,39 @@ def decide(
         )
         for row in ends
     )
-    _propose_as_new(revision, orphans | {row.pk for row in newer})
+    touched = orphans | {row.pk for row in newer}
+    _propose_as_new(revision, touched)
+    _reword_lone_mergers(revision, touched)
     codes = [row.code for row in newer]
     audit.record(
         AuditEvent.Type.LINKS_SAVED, by=by, revision=revision, older=older.code, kind=kind, newer=codes, note=note
     )
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What a person chose for one competence of the previous revision."""
+
+    older: Competence
+    kind: str
+    newer: list[Competence]
+    note: str = ""
+
+
+@transaction.atomic
+def settle(*, by: User, revision: FrameworkRevision, links: Iterable[int], choices: Iterable[Choice]) -> None:
+    """Confirm what stands and decide what was changed, all or nothing. A refusal names the competence."""
+    confirm(by=by, revision=revision, links=links)
+    for choice in choices:
+        try:
+            decide(by=by, revision=revision, **vars(choice))
+        except Refused as refusal:
+            raise Refused(f"{choice.older.code}: {refusal}") from refusal
+
+
 def _check_ends(revision: FrameworkRevision, older: Competence, kind: str, newer: list[Competence]) -> None:
+    if kind not in ENDS:
+        raise Refused(f"{older.code} stands in the earlier revision, so it is not new. Choose what became of it.")
     least, most = ENDS[LinkKind(kind)]
     if not least <= len(newer) <= most:
         wanted = "no new competence" if most == 0 else f"exactly {least}" if least == most else f"{least} or more"
@@ -160,6 +186,26 @@ def _propose_as_new(revision: FrameworkRevision, orphans: set[int]) -> None:
     )
 
 
+def _reword_lone_mergers(revision: FrameworkRevision, newer: set[int]) -> None:
+    """A merger needs somebody to merge with; alone it is a rewording."""
+    links = revision.links.exclude(kind=LinkKind.COVERED).filter(newer__in=newer)
+    origins = Counter(links.values_list("newer", flat=True))
+    alone = [pk for pk, number in origins.items() if number == 1]
+    links.filter(newer__in=alone, kind=LinkKind.MERGED).update(kind=LinkKind.REWORDED)
+
+
+def check_whole(revision: FrameworkRevision) -> None:
+    """Raise Refused where the mapping contradicts itself or leaves a competence out, whatever brought it there."""
+    ends = revision.links.values_list("kind", "older__code", "newer__code")
+    links = [lineage.Link(kind, older or "", newer or "") for kind, older, newer in ends]
+    older, newer = (
+        Competence.objects.rateable().filter(revision=each).values_list("code", flat=True)
+        for each in [revision.previous, revision]
+    )
+    if found := lineage.problems(older, newer, links):
+        raise Refused(f"The mapping is not whole. {found[0]}")
+
+
 def settle_keys(revision: FrameworkRevision) -> None:
     """Give each competence the identity that its confirmed link says, and nobody else's.
 
@@ -174,8 +220,9 @@ def settle_keys(revision: FrameworkRevision) -> None:
         ).values_list("key", flat=True)
     )
     wanted = {}
-    for pk, key in revision.competences.rateable().values_list("pk", "key"):
-        own = _fresh(revision, key) if key in used else key
+    for pk, key, is_rateable in revision.competences.values_list("pk", "key", "is_rateable"):
+        is_anothers = key in inherited.values() if not is_rateable else key in used
+        own = _fresh(revision, key) if is_anothers else key
         if (final := inherited.get(pk, own)) != key:
             wanted[pk] = final
     _rename(revision, wanted)
@@ -221,7 +268,7 @@ def undo_carry_over(*, by: User, revision: FrameworkRevision) -> None:
     """Take the carry-over back, as long as nothing was rated on the revision."""
     permissions.check_has_role(by, Role.ADMIN)
     revision = FrameworkRevision.objects.select_for_update().get(pk=revision.pk)
-    if Rating.objects.filter(assessment__revision=revision).exists():
+    if Rating.objects.given().filter(assessment__revision=revision).exists():
         raise Refused("Something was rated on this revision already, so its carry-over stands.")
     undone = revision.carry_overs.filter(undone_at__isnull=True).update(undone_at=timezone.now(), undone_by=by)
     if undone:
@@ -237,5 +284,7 @@ def revise_links(competence: Competence) -> None:
     for link in links:
         is_same = link.older is not None and normalised(link.older.text) == normalised(competence.text)
         link.kind = LinkKind.UNCHANGED if is_same else LinkKind.REWORDED
+        link.basis = Basis.TEXT if is_same else Basis.LIKENESS
+        link.likeness = None if is_same or link.older is None else per_cent(link.older.text, competence.text)
         link.confirmed_by = link.confirmed_at = None
-        link.save(update_fields=["kind", "confirmed_by", "confirmed_at"])
+        link.save(update_fields=["kind", "basis", "likeness", "confirmed_by", "confirmed_at"])

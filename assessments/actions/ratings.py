@@ -92,6 +92,7 @@ def write(*, by: User, assessment: Assessment, change: Change) -> Saved:
         )
         raise Conflict(current.first())
     _check_possible(change, found)
+    _check_offered(change, assessment)
     if change.outcome == CLEAR:
         return _clear(by, assessment, change, found)
     return _store(by, assessment, change, found)
@@ -117,6 +118,11 @@ def _check_possible(change: Change, found: Standing) -> None:
         raise Refused("This level is not on the scale of this assessment. Choose one that is shown.")
     if change.outcome == Outcome.PENDING and not (change.note or change.is_concern or change.is_priority):
         raise Refused("There is nothing to save yet. Choose a level or write a note.")
+
+
+def _check_offered(change: Change, assessment: Assessment) -> None:
+    if change.outcome == Outcome.NOT_APPLICABLE and not assessment.scale.has_not_applicable:
+        raise Refused("The scale of this assessment has no “not applicable”. Choose a level or “not observed”.")
 
 
 def _clear(by: User, assessment: Assessment, change: Change, found: Standing) -> Saved:

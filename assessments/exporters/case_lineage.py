@@ -43,11 +43,11 @@ def _by_key(previous: RevisionData, data: RevisionData) -> Iterator[LineageData]
 
 
 def _entries(data: RevisionData) -> dict[str, CompetenceData | PointData]:
-    found: dict[str, CompetenceData | PointData] = {}
-    for competence in data.all_competences():
-        found[competence.key] = competence
-        found |= {point.key: point for point in competence.points}
-    return found
+    entries: dict[str, CompetenceData | PointData] = {}
+    for row in data.all_competences():
+        entries[row.key] = row
+        entries |= {point.key: point for point in row.points}
+    return entries
 
 
 def _note(entry: LineageData, older: str, newer: str) -> str:

@@ -53,9 +53,9 @@ class Addresses:
             page = f"activities/{activity.code}/"
             self._add(activity, page)
             for competence in activity.competences:
-                self._add(competence, f"{page}#{competence.code}")
-                for point in competence.points:
-                    self._add(point, f"{page}#{point.code}")
+                entries: list[CompetenceData | PointData] = [competence, *competence.points]
+                for entry in entries:
+                    self._add(entry, f"{page}#{entry.code}")
 
     @property
     def identifier(self) -> str:

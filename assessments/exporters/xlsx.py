@@ -6,11 +6,11 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from itertools import compress
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
-from openpyxl.worksheet.header_footer import HeaderFooterItem
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -117,9 +117,8 @@ def _table(sheet: Worksheet, columns: dict[str, int], rows: Iterable[list[str]],
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", "9"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    foot = HeaderFooterItem()
-    foot.left.text, foot.right.text = _footer(data), "Page &P of &N"
-    sheet.oddFooter = foot
+    footer: Any = sheet.oddFooter  # its parts are there, whatever the stubs say
+    footer.left.text, footer.right.text = _footer(data), "Page &P of &N"
     sheet.append([_cell(sheet, head, TOP_LINE) for head in heads])
     for row in listed:
         sheet.append([_cell(sheet, text, TEXT) for text in compress(row, used)])

@@ -1,18 +1,24 @@
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet, TextChoices
 from django.db.models.functions import Upper
 from django.utils import timezone
 
+from assessments import wording
 from assessments.forms.fields import MAX_NOTE, PRIVACY_HINT, Date, Form, Number, Several, Text
-from assessments.models import Activity, Assessment, Competence, Domain, FrameworkRevision, User
+from assessments.models import Activity, Assessment, Competence, Domain, FrameworkRevision, ShortForm, User
 from assessments.models.assessment import CONTEXT, Agreement, Difficulty, Format, SelectedBy, Source
 from assessments.models.framework import Phase, ProblemArea, Scope
 
 WHOLE, CHOSEN = "whole", "chosen"
+EXTENTS = [
+    (WHOLE, "Whole framework: every core and focus activity"),
+    (CHOSEN, "Only the domains and activities ticked below"),
+]
 
 
 def _optional(label: str, choices: type[TextChoices]) -> forms.ChoiceField:
@@ -54,12 +60,10 @@ class ContextForm(Form):
     difficulty = _optional("Difficulty of the session", Difficulty)
     extent = forms.ChoiceField(
         label="Extent",
-        choices=[
-            (WHOLE, "Whole framework: every core and focus activity"),
-            (CHOSEN, "Only the domains and activities ticked below"),
-        ],
+        choices=EXTENTS,
         widget=forms.RadioSelect,
         initial=WHOLE,
+        error_messages={"invalid_choice": "This is no longer offered. Choose one that is shown."},
     )
     domains = Several(
         label="Whole domains", queryset=Domain.objects.none(), widget=forms.CheckboxSelectMultiple, required=False
@@ -75,7 +79,7 @@ class ContextForm(Form):
         super().__init__(*args, **kwargs)
         self.revision = revision
         self.offer("domains", revision.domains.all())
-        self.offer("activities", revision.activities.all())
+        self.offer("activities", Activity.objects.rateable().filter(revision=revision))
 
     def clean_session_on(self) -> Any:
         day = self.cleaned_data["session_on"]
@@ -110,7 +114,7 @@ class ContextForm(Form):
 
     @property
     def chosen_activities(self) -> list[Activity]:
-        activities = Activity.objects.filter(revision=self.revision).order_by("position")
+        activities = Activity.objects.rateable().filter(revision=self.revision).order_by("position")
         if self.cleaned_data["extent"] == WHOLE:
             return list(activities.exclude(scope=Scope.OPTIONAL))
         chosen = set(self.cleaned_data["activities"])
@@ -119,16 +123,35 @@ class ContextForm(Form):
 
 
 class StartForm(ContextForm):
-    """Context with the therapist it is about."""
+    """Context with the therapist it is about; its extent may be that of a short form."""
 
     therapist = forms.ModelChoiceField(
         label="Therapist", queryset=User.objects.none(), empty_label="Choose a therapist"
     )
     field_order = ["therapist"]
 
-    def __init__(self, *args: Any, therapists: QuerySet[User], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, therapists: QuerySet[User], short_forms: Sequence[Any] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offer("therapist", therapists)
+        self.short_forms = {f"form-{form.pk}": form for form in short_forms}
+        extent = cast("forms.ChoiceField", self.fields["extent"])
+        whole, *others = EXTENTS
+        extent.choices = [whole, *((key, _described(form)) for key, form in self.short_forms.items()), *others]
+
+    @property
+    def short_form(self) -> ShortForm | None:
+        return self.short_forms.get(self.cleaned_data["extent"])
+
+
+def _described(form: Any) -> str:
+    """`Short form: Session review (5 activities, 40 competences)`; the counts are those of the query."""
+    activities = wording.count(len(form.activities.all()), "activity", "activities")
+    return f"Short form: {form.name} ({activities}, {wording.count(form.competence_count, 'competence')})"
+
+
+def session_of(assessment: Assessment) -> dict[str, Any]:
+    """Whom and what an assessment is about, to start another one on the same session with an extent of its own."""
+    return {"therapist": assessment.therapist_id} | {name: getattr(assessment, name) for name in CONTEXT}
 
 
 def context_of(assessment: Assessment) -> dict[str, Any]:

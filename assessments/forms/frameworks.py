@@ -38,6 +38,7 @@ class UploadForm(Form):
         required=False,
         rows=8,
         max_length=1_000_000,
+        strip=False,  # the indent of the first line says where it belongs
         help_text="An indented or numbered list, or text copied from a PDF or Word file.",
     )
 
@@ -50,7 +51,7 @@ class UploadForm(Form):
         return file
 
     def clean(self) -> dict[str, Any]:
-        if not self.errors and bool(self.cleaned_data.get("file")) == bool(self.cleaned_data.get("text")):
+        if not self.errors and bool(self.cleaned_data.get("file")) == bool(self.cleaned_data.get("text", "").strip()):
             raise ValidationError("Choose a file, or paste a list: one of the two.")
         return self.cleaned_data
 

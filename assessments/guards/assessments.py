@@ -163,7 +163,21 @@ def _rating_guards() -> list[Guard]:
             dict.fromkeys(["INSERT", "UPDATE"], astray),
             "A rating takes a rateable competence of the assessment's revision and a level of its scale.",
         ),
+        *each(
+            "rating_is_not_applicable_where_the_scale_has_it",
+            table,
+            dict.fromkeys(["INSERT", "UPDATE"], _not_on_the_scale()),
+            "The scale of this assessment has no 'not applicable'.",
+        ),
     ]
+
+
+def _not_on_the_scale() -> str:
+    return (
+        "(NEW.outcome = 'not_applicable' AND EXISTS (SELECT 1 FROM assessments_assessment a"
+        " JOIN assessments_ratingscale s ON s.id = a.scale_id"
+        " WHERE a.id = NEW.assessment_id AND NOT s.has_not_applicable))"
+    )
 
 
 def _signature_guards() -> list[Guard]:

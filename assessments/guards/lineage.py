@@ -96,11 +96,12 @@ def _mapping_guards() -> list[Guard]:
         " OR (c.revision_id = NEW.previous_id AND NOT EXISTS (SELECT 1 FROM assessments_competencelink l"
         " WHERE l.revision_id = NEW.id AND l.older_id = c.id)))))"
     )
+    other = "FROM assessments_competencelink l JOIN assessments_competencelink o ON o.id <> l.id"
     contradictory = (
-        "EXISTS (SELECT 1 FROM assessments_competencelink l JOIN assessments_competencelink o"
-        " ON o.revision_id = l.revision_id AND o.id <> l.id WHERE l.revision_id = NEW.id"
-        " AND ((l.kind IN ('removed', 'unchanged', 'editorial') AND o.older_id = l.older_id)"
-        " OR (l.kind = 'added' AND o.newer_id = l.newer_id)))"
+        f"(EXISTS (SELECT 1 {other} AND o.older_id = l.older_id AND o.revision_id = l.revision_id"
+        " WHERE l.revision_id = NEW.id AND (o.kind <> l.kind OR l.kind NOT IN ('split', 'covered')))"
+        f" OR EXISTS (SELECT 1 {other} AND o.newer_id = l.newer_id AND o.kind <> 'covered'"
+        " WHERE l.revision_id = NEW.id AND l.kind = 'added'))"
     )
     return [
         Guard(
@@ -115,7 +116,7 @@ def _mapping_guards() -> list[Guard]:
             REVISION,
             "UPDATE",
             f"{publishing} AND {contradictory}",
-            "A competence that is removed, or keeps its meaning, leads nowhere else; a new one comes from nowhere.",
+            "Each competence of the previous revision ends in one way, and what is new comes from none of them.",
         ),
     ]
 

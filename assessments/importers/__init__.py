@@ -7,11 +7,12 @@ from pathlib import PurePath
 from typing import NoReturn
 
 from assessments.exceptions import ImportRejected, Problem
-from assessments.importers import case, mahara, moodle, own_csv, own_fields, own_yaml, sheets
+from assessments.importers import case, lists, mahara, moodle, own_csv, own_yaml, sheets
+from assessments.importers.delimited import decoded
 from assessments.importers.findings import capped
 from assessments.importers.reading import MAX_BYTES, Answers, Reading
 
-__all__ = ["FORMATS", "Format", "read"]
+__all__ = ["FORMATS", "Format", "cleaned_lines", "label", "read"]
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,13 @@ def _is_named_yaml(name: str, content: bytes) -> bool:
     return name.lower().endswith((".yaml", ".yml"))
 
 
+def _read_list(name: str, content: bytes, answers: Answers) -> Reading:
+    return lists.read(content, answers)
+
+
 def _refuse_yaml(name: str, content: bytes, answers: Answers) -> NoReturn:
     what = "This YAML is not in this project's format."
-    raise _refused(what, f"Begin with format: {own_fields.FORMAT}, as docs/framework-format.md describes.")
+    raise _refused(what, f"Begin with format: {own_yaml.FORMAT}, as docs/framework-format.md describes.")
 
 
 # In the order in which they are asked: each looks for signs of its own, so the general ones come last.
@@ -41,6 +46,7 @@ FORMATS = (
     Format("framework in this project's CSV", own_csv.recognises, own_csv.read, (".csv", ".tsv")),
     Format("framework exported from Moodle", moodle.recognises, moodle.read, (".csv", ".tsv")),
     Format("table", sheets.recognises, sheets.read, (".csv", ".tsv", ".xlsx")),
+    Format("plain list", lists.recognises, _read_list, lists.ENDINGS),
     Format("YAML of another kind", _is_named_yaml, _refuse_yaml),
 )
 
@@ -119,3 +125,8 @@ LABELS = {
 
 def label(format: str) -> str:
     return LABELS.get(format, format)
+
+
+def cleaned_lines(content: bytes, answers: Answers) -> list[lists.Line]:
+    """What was made of each line of a plain list."""
+    return lists.cleaning(decoded(content, answers.encoding)[0])

@@ -1,5 +1,6 @@
 """A file's reading and a person's answers about it, put together as a whole revision."""
 
+import datetime
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -8,6 +9,7 @@ from typing import Any
 
 from assessments.exceptions import Problem
 from assessments.importers import codes, shaping, trees
+from assessments.importers.findings import capped
 from assessments.importers.reading import MAX_TEXT, Answers, Notice, Reading
 from assessments.revisions import ActivityData, CompetenceData, DomainData, PointData, RevisionData, ScaleData
 
@@ -31,6 +33,7 @@ METADATA = {
 }
 COMPULSORY = ["framework", "framework_title", "number", "title"]
 KINDS = ["knowledge", "skill", "attitude"]
+MAX_IDENTIFIER = 300
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
 
 
@@ -65,7 +68,7 @@ def assemble(reading: Reading, answers: Answers, *, scale: ScaleData | None) -> 
         revision=None if problems else revision,
         stated=stated,
         is_redistributable=_may_be_passed_on(reading, answers),
-        problems=problems,
+        problems=capped(problems),
         notices=[*reading.notices, *notices],
         depths=depths,
         shapes=[] if own else shaping.fitting(depths),
@@ -101,8 +104,17 @@ def _metadata_problems(stated: dict[str, str]) -> Iterator[Problem]:
         yield Problem("framework", f"{stated['framework']!r} does not fit an address.", "Use a-z, 0-9, . _ -")
     if stated["number"] and not codes.CODE.fullmatch(stated["number"]):
         yield Problem("number", f"{stated['number']!r} does not fit an address.", "Use letters, digits, . _ -")
-    if stated["issued_on"] and not re.fullmatch(r"\d{4}-\d\d-\d\d", stated["issued_on"]):
+    if stated["source_url"] and not re.match(r"https?://", stated["source_url"]):
+        yield Problem("source_url", "It is no address of a page.", "Begin it with https://.")
+    if stated["issued_on"] and not _is_day(stated["issued_on"]):
         yield Problem("issued_on", f"{stated['issued_on']!r} is not a date.", "Write it as 2026-11-30.")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _shaped(
@@ -118,7 +130,7 @@ def _shaped(
         return None, problems, []
     shaped = shaping.shape(
         reading.nodes,
-        answers.shape,
+        answers.shape or shaping.fitting(trees.depths(reading.nodes))[0],
         scope=f"{stated['framework']}/{stated['number']}",
         title=stated["framework_title"] or stated["title"],
         kind=answers.kind,
@@ -160,25 +172,28 @@ def content_problems(revision: RevisionData) -> Iterator[Problem]:
         )
     headings: list[DomainData | ActivityData] = [*revision.domains, *activities]
     statements: list[CompetenceData | PointData] = [*competences, *points]
+    if len(revision.source_id) > MAX_IDENTIFIER:
+        yield Problem("file", f"Its identifier is longer than {MAX_IDENTIFIER} characters.", "Shorten it.")
     for entry in headings:
-        yield from _text_problems(
-            f"{entry.code} {entry.title}", [entry.title, entry.introduction], compulsory=entry.title
-        )
+        yield from _text_problems(f"{entry.code} {entry.title}", entry, entry.title, entry.introduction)
     for statement in statements:
-        yield from _text_problems(statement.code, [statement.text], compulsory=statement.text)
+        yield from _text_problems(statement.code, statement, statement.text, getattr(statement, "guidance", ""))
     yield from _repeated("domain", revision.domains)
     yield from _repeated("activity", activities)
     yield from _repeated("competence", statements)
     yield from _kinds(revision)
 
 
-def _text_problems(place: str, texts: list[str], *, compulsory: str) -> Iterator[Problem]:
-    if not compulsory.strip():
+def _text_problems(place: str, entry: Any, text: str, more: str) -> Iterator[Problem]:
+    texts = [text, more, entry.source_id]
+    if not text.strip():
         yield Problem(place, "It has no text.", "Write what it says.")
     if any(len(text) > MAX_TEXT for text in texts):
         yield Problem(place, f"A text is longer than {MAX_TEXT} characters.", "Shorten it.")
     if any(_UNPRINTABLE.search(text) for text in texts):
         yield Problem(place, "A text holds a control or replacement character.", "Retype it.")
+    if len(entry.source_id) > MAX_IDENTIFIER:
+        yield Problem(place, f"Its identifier is longer than {MAX_IDENTIFIER} characters.", "Shorten it.")
 
 
 def _repeated(word: str, entries: Iterable[Any]) -> Iterator[Problem]:

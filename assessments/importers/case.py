@@ -15,7 +15,7 @@ from assessments.importers.members import Members
 from assessments.importers.reading import MAX_NODES, Answers, Reading
 
 FORMAT = "case"
-MAX_LINKS = 10 * MAX_NODES  # the most seen is six to an item
+MAX_LINKS = 6 * MAX_NODES  # as many as the most seen: six to an item
 
 _SIGN = re.compile(rb'"(?:CFDocuments?|CFItems|CFAssociations|CFPackageURI)"\s*+:')
 
@@ -34,7 +34,8 @@ def read(name: str, content: bytes, answers: Answers) -> Reading:
     _check_kind(document)
     package = Members(document, (), findings)
     for name_of_list, most in {"CFItems": MAX_NODES, "CFAssociations": MAX_LINKS}.items():
-        if len(package.value.get(name_of_list) or []) > most:
+        entries = package.value.get(name_of_list)
+        if isinstance(entries, list) and len(entries) > most:
             what = f"It has more than {most:,} entries."
             raise ImportRejected([Problem(f"/{name_of_list}", what, "Split the framework into several packages.")])
     about = package.inside("CFDocument")
@@ -44,13 +45,15 @@ def read(name: str, content: bytes, answers: Answers) -> Reading:
     kept = {**package.rest(), **tree.kept, "CFDocument": about.rest()}
     if package.has("CFRubrics"):
         kept["CFRubrics"] = package.value["CFRubrics"]
-    return findings.reading(
-        FORMAT,
-        tree.nodes,
-        metadata=metadata,
-        scale=scale,
-        lineage=case_lineage.read(tree),
-        kept=kept,
+    return findings.checked(
+        Reading(
+            format=FORMAT,
+            nodes=tree.nodes,
+            metadata=metadata,
+            scale=scale,
+            lineage=case_lineage.read(tree),
+            kept=kept,
+        )
     )
 
 

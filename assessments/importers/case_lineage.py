@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from assessments.importers.case_tree import Link, Tree
+from assessments.importers.case_tree import NOWHERE, Link, Tree
 from assessments.revisions import LineageData
 
 SAME, AFTER = "exactmatchof", "replacedby"
@@ -24,7 +24,7 @@ def read(tree: Tree) -> list[LineageData]:
 def _crosses(link: Link, tree: Tree, here: set[str]) -> bool:
     """Whether one end is an entry that was read and the other lies outside the package; the document does not."""
     ends = {link.origin, link.destination}
-    return len(ends & here) == 1 and ends.isdisjoint({""}) and len(ends & tree.ends.items) == 1
+    return len(ends & here) == 1 and ends.isdisjoint({"", NOWHERE}) and len(ends & tree.ends.items) == 1
 
 
 def _same(link: Link, here: set[str]) -> LineageData:
@@ -35,19 +35,18 @@ def _same(link: Link, here: set[str]) -> LineageData:
 
 def _replaced(links: list[Link]) -> Iterator[LineageData]:
     """One old item with several successors was split; several old ones with one successor were merged."""
-    newer: dict[str, list[str]] = defaultdict(list)
+    newer: dict[str, dict[str, None]] = defaultdict(dict)
     notes: dict[str, str] = {}
     for link in links:
-        if link.destination not in newer[link.origin]:
-            newer[link.origin].append(link.destination)
+        newer[link.origin][link.destination] = None
         notes[link.origin] = notes.get(link.origin) or link.note
-    split = {old: several for old, several in newer.items() if len(several) > 1}
+    split = {old: list(several) for old, several in newer.items() if len(several) > 1}
     for old, several in split.items():
         yield LineageData(SPLIT, older=[old], newer=several, note=notes[old])
     older: dict[str, list[str]] = defaultdict(list)
     for old, successors in newer.items():
         if old not in split:
-            older[successors[0]].append(old)
+            older[next(iter(successors))].append(old)
     shared = {new for several in split.values() for new in several}
     for new, several in older.items():
         kind = MERGED if len(several) > 1 or new in shared else REWORDED

@@ -45,7 +45,7 @@ def _levels(criterion: Members) -> list[LevelData]:
 
 def _position(row: Members) -> int | None:
     written = row.raw("position")
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else None  # noqa: PLR2004
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else None
 
 
 def _without_meanings(levels: list[LevelData], package: Members) -> list[LevelData]:

@@ -10,7 +10,7 @@ from assessments.importers.members import Members
 from assessments.importers.reading import Node
 from assessments.revisions import Kept
 
-CHILD = "ischildof"
+CHILD, NOWHERE = "ischildof", "?"
 LONGEST_NUMBER = 9
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
@@ -33,11 +33,13 @@ class Ends:
         """The identifier of an item, or blank for the document; any other identifier lies outside the package."""
         written = [end.get("identifier"), end.get("uri")] if isinstance(end, dict) else [end]
         names = [str(each).strip().lower() for each in written if each]
+        if names and names[0] in self.items:
+            return names[0]
         names += [_last(each) for each in names]
         for name in names:
             if name in self.items or name in self.addresses:
                 return self.addresses.get(name, name)
-        return "" if not self.top.isdisjoint(names) else next(iter(names), "?")
+        return "" if not self.top.isdisjoint(names) else next(iter(names), NOWHERE)
 
 
 def _last(address: str) -> str:
@@ -144,17 +146,16 @@ def _link(members: Members, ends: Ends) -> Link:
 def _tell_oddities(links: list[Link], ends: Ends) -> None:
     known: set[str] = set()
     for link in links:
-        findings, place = link.members.findings, link.members.place()
+        findings = link.members.findings
         identifier = link.members.raw("identifier").lower()
         if identifier and identifier in known:
-            findings.note(place, "Its identifier stands on another association too.")
+            findings.note(link.members.place(), "Its identifier stands on another association too.")
         known.add(identifier)
         if link.type not in _TYPES and not link.type.startswith("ext"):
-            findings.note(
-                place, f"Associations of the type {link.members.raw('associationType')!r} are kept, not used."
-            )
+            kind = link.members.raw("associationType")[:40]
+            findings.note(link.members.place(), f"Associations of the type {kind!r} are kept, not used.")
         if any(end and end not in ends.items for end in [link.origin, link.destination]):
-            findings.note(place, "An end lies outside the package. The association is kept.")
+            findings.note(link.members.place(), "An end lies outside the package. The association is kept.")
 
 
 def _join(items: list[_Item], links: list[Link], ends: Ends) -> set[int]:
@@ -174,10 +175,10 @@ def _join(items: list[_Item], links: list[Link], ends: Ends) -> set[int]:
             continue
         known.add((link.origin, link.destination))
         by_id[link.origin].parents.append(link)
-    for item in by_id.values():
-        _check_parents(item, outside.get(item.id))
     for item in items:
         item.parents = by_id[item.id].parents
+        if by_id[item.id] is item:
+            _check_parents(item, outside.get(item.id))
     return used
 
 
@@ -278,7 +279,7 @@ def _sequence(item: _Item) -> int | None:
 
 def _natural(written: str) -> list[tuple[int, str]]:
     """An order in which 1.10 follows 1.9."""
-    parts = re.findall(r"[0-9]{1,9}|[^0-9]", written[:100])
+    parts = re.findall(r"[0-9]{1,9}|[^0-9]", written[:40])
     return [(int(part), "") if part[0].isascii() and part.isdigit() else (-1, part) for part in parts]
 
 

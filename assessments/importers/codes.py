@@ -1,7 +1,6 @@
 """Keys and codes that may stand in an address: checked where a file gives them, made where it does not."""
 
 import re
-from collections import Counter
 from collections.abc import Iterable
 
 from assessments.importers.reading import Notice
@@ -17,8 +16,9 @@ class Coder:
 
     def __init__(self, given: Iterable[str]) -> None:
         self.notices: list[Notice] = []
-        self._given = Counter(code.casefold() for code in given if code)
+        self._given = {code.casefold() for code in given if code}
         self._used: set[tuple[str, str]] = set()
+        self._numbers: dict[tuple[str, str], int] = {}
         self._has_made_one = False
 
     def code(self, word: str, given: str, made: str, place: str) -> str:
@@ -29,17 +29,19 @@ class Coder:
         elif not given and not self._has_made_one:
             self._has_made_one = True
             self.notices.append(Notice(place, "Codes that the file does not give are made.", is_warning=True))
-        return self._unique(word, fitting or self._free(made), is_given=bool(given and fitting == given))
+        is_kept = bool(given) and fitting == given and (word, given.casefold()) not in self._used
+        code = given if is_kept else self._free(word, (fitting or made)[:CODE_LENGTH])
+        if given and fitting == given and not is_kept:
+            what = f"The code {given!r} stands here for the second time and is written {code}."
+            self.notices.append(Notice(place, what, is_warning=True))
+        self._used.add((word, code.casefold()))
+        return code
 
-    def _free(self, made: str) -> str:
-        """A made code never takes one that the file gives to another node."""
-        return f"{made}-1" if made.casefold() in self._given else made
-
-    def _unique(self, word: str, code: str, *, is_given: bool) -> str:
-        """Two nodes with one given code are a mistake that the caller finds; made ones are kept apart here."""
-        candidate, number = code, 1
-        while not is_given and (word, candidate.casefold()) in self._used:
-            number += 1
-            candidate = f"{code[: CODE_LENGTH - 4]}-{number}"
-        self._used.add((word, candidate.casefold()))
+    def _free(self, word: str, code: str) -> str:
+        """A made or rewritten code, numbered where another node has it or the file gives it to one."""
+        candidate, start = code, (word, code.casefold())
+        while candidate.casefold() in self._given or (word, candidate.casefold()) in self._used:
+            self._numbers[start] = self._numbers.get(start, 1) + 1
+            end = f"-{self._numbers[start]}"
+            candidate = code[: CODE_LENGTH - len(end)] + end
         return candidate

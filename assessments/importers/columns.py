@@ -69,7 +69,7 @@ _PARTS = {
     **dict.fromkeys(["name", "title", "label"], TITLE),
     **dict.fromkeys(["description", "descriptor", "text", "definition", "desc"], TEXT),
 }
-_LONG_ENOUGH = 20
+LONG_ENOUGH = 20
 LONGEST_CODE = 12
 _WORDS = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![^\W\d_A-Z])|\d+")
 _PROFICIENCY = re.compile(r"(level|stage|band|year) ?\d+\b.*", re.IGNORECASE)
@@ -144,8 +144,12 @@ def _ladder(heads: list[str], rows: list[list[str]]) -> dict[str, str]:
 
 
 def _variety(head: str, heads: list[str], rows: list[list[str]]) -> int:
+    return len(set(_values(head, heads, rows)))
+
+
+def _values(head: str, heads: list[str], rows: list[list[str]]) -> list[str]:
     number = heads.index(head)
-    return len({row[number] for row in rows})
+    return [row[number] for row in rows]
 
 
 def _by_content(heads: list[str], rows: list[list[str]], roles: dict[str, str]) -> dict[str, str]:
@@ -154,18 +158,19 @@ def _by_content(heads: list[str], rows: list[list[str]], roles: dict[str, str]) 
     plain = {_plain(head): head for head in heads}
     if TEXT not in roles.values() and {"location", "source", "target"} <= set(plain):
         found[plain["source"]] = TEXT
-    for head in heads:
-        values = [row[heads.index(head)] for row in rows]
-        filled = [value for value in values if value]
-        if _PROFICIENCY.fullmatch(head) and filled and sum(map(len, filled)) > _LONG_ENOUGH * len(filled):
+    for number, head in enumerate(heads):
+        if _PROFICIENCY.fullmatch(head) and _are_texts([row[number] for row in rows]):
             found[head] = PROFICIENCY
     ids = next((head for head, role in roles.items() if role == ID), None)
-    if ids and CODE not in roles.values() and _are_codes([row[heads.index(ids)] for row in rows]):
+    if ids and CODE not in roles.values() and _are_codes(_values(ids, heads, rows)):
         found[ids] = CODE
     level = plain.get("level")
     if level and level not in roles:
         is_free = not any(role in [PARENT, POSITION, DEPTH] or role[-1].isdigit() for role in roles.values())
-        found[level] = DEPTH if is_free and _nests([row[heads.index(level)] for row in rows]) else LEVEL
+        if is_free and _nests(_values(level, heads, rows)):
+            found[level] = DEPTH
+        elif LEVEL not in roles.values():
+            found[level] = LEVEL
     return found
 
 
@@ -173,10 +178,15 @@ def _nests(values: list[str]) -> bool:
     """Whether the values can be depths: names of steps, or numbers that begin at the top and never skip one."""
     if values and all(_plain(value) in _STEPS for value in values):
         return True
-    if len(set(values)) < 2 or not all(re.fullmatch(r"\d{1,2}", value) for value in values):  # noqa: PLR2004  one level is no tree
+    if len(set(values)) < 2 or not all(re.fullmatch(r"\d{1,2}", value) for value in values):
         return False
     numbers = [int(value) for value in values]
     return numbers[0] == min(numbers) and all(low - high >= -1 for low, high in pairwise(numbers))
+
+
+def _are_texts(values: list[str]) -> bool:
+    filled = [value for value in values if value]
+    return sum(map(len, filled)) > LONG_ENOUGH * max(len(filled), 1)
 
 
 def _are_codes(values: list[str]) -> bool:

@@ -4,14 +4,11 @@ import csv
 import io
 import itertools
 import re
-from typing import TYPE_CHECKING
+from typing import Any
 
 from assessments.exceptions import ImportRejected, Problem
 from assessments.importers.grids import MAX_ROWS, Row
 from assessments.importers.reading import Notice
-
-if TYPE_CHECKING:
-    import _csv  # the only place that names the type of a reader
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright bars", ":": "colons"}
 # What a person may choose, as the screen names it, and Python's name.
@@ -37,7 +34,7 @@ def decoded(content: bytes, encoding: str = "") -> tuple[str, list[Notice]]:
         except ImportRejected:
             raise rejected from None
     what = "The file is not UTF-8 and was read as Windows-1252. Check its accents and quotation marks"
-    sample = next(word for word in re.split(r"\s+", text) if not word.isascii())
+    sample = next(word for word in re.split(r"\s+", text, flags=re.ASCII) if not word.isascii())
     line = 1 + text[: text.index(sample)].count("\n")
     return text, [Notice(f"line {line}", f"{what}, such as {sample[:40]!r}.")]
 
@@ -78,7 +75,7 @@ def _agreement(text: str, mark: str) -> tuple[bool, int]:
     return alike * 2 >= len(rows) - 1, width
 
 
-def _parser(text: str, mark: str, *, strict: bool = False) -> "_csv._reader":
+def _parser(text: str, mark: str, *, strict: bool = False) -> Any:  # the class has no name outside its module
     return csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=strict)
 
 

@@ -80,11 +80,19 @@ class DemoAssessment:
 
 
 @dataclass(frozen=True)
+class DemoShortForm:
+    name: str
+    purpose: str
+    activities: list[str]
+
+
+@dataclass(frozen=True)
 class DemoCast:
     organisation: str
     people: list[DemoPerson]
     supervisions: list[DemoSupervision]
     assessments: list[DemoAssessment]
+    short_forms: list[DemoShortForm] = field(default_factory=list)
 
     @property
     def therapists(self) -> list[DemoPerson]:
@@ -108,6 +116,7 @@ def read(content: bytes) -> DemoCast:
         people=[DemoPerson(**person) for person in document["people"]],
         supervisions=[_supervision(row) for row in document["supervisions"]],
         assessments=[_assessment(row) for row in document["assessments"]],
+        short_forms=[DemoShortForm(**row) for row in document["short_forms"]],
     )
 
 

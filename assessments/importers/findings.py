@@ -82,15 +82,15 @@ class Findings:
             self.warn(place, "The name was cut short. The description is taken in its place.")
         return prose.titled(bare, description)
 
-    def reading(self, name: str, nodes: list[Node], **rest: object) -> Reading:
-        """The nodes checked as a tree, with everything found before and by the check."""
-        placed, problems, notices = trees.checked(nodes)
+    def checked(self, reading: Reading) -> Reading:
+        """The reading with its nodes checked as a tree, and with everything found before and by the check."""
+        placed, problems, notices = trees.checked(reading.nodes)
         self.problems += problems
-        if not nodes and not self.problems:
+        if not reading.nodes and not self.problems:
             self.problem("file", "There is nothing to assess: it holds no entries.", "Choose a file with a framework.")
         self._check_repeats(placed)
-        bare = Reading(format=name, nodes=placed, notices=[*self.notices, *notices], problems=capped(self.problems))
-        return replace(bare, **rest)
+        found = [*self.notices, *notices]
+        return replace(reading, nodes=placed, notices=found, problems=capped(self.problems))
 
     def _check_repeats(self, nodes: list[Node]) -> None:
         """Headings recur in every part of some frameworks; a statement that does is suspect."""

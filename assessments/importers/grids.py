@@ -3,12 +3,14 @@
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from assessments.exceptions import Problem
 from assessments.importers.reading import MAX_COLUMNS, MAX_NODES, MAX_TEXT, Notice
 
 MAX_ROWS = MAX_NODES
 LONG_TEXT = 2_000
+MOST_MARKS = 30
 NUMBER, DATE = "number", "date"
 
 _INVISIBLE = re.compile("[\u200b\u2060\ufeff]")
@@ -33,9 +35,6 @@ class Row:
     line: int = 0
     numbers: dict[int, str] = field(default_factory=dict)
 
-    def has(self, text: str) -> bool:
-        return any(text in cell for cell in self.cells)
-
     @property
     def is_blank(self) -> bool:
         return not any(self.cells)
@@ -52,9 +51,6 @@ class Grid:
 
     def place(self, row: Row, head: str = "") -> str:
         return place(row, sheet=self.sheet, column=self.heads.index(head) if head else None, head=head)
-
-    def cell(self, row: Row, head: str) -> str:
-        return row.cells[self.heads.index(head)]
 
     def column(self, head: str) -> list[str]:
         number = self.heads.index(head)
@@ -85,19 +81,30 @@ def place(row: Row, *, sheet: str = "", column: int | None = None, head: str = "
 def tidied(text: str) -> str:
     """Text as it is kept: composed, with plain spaces and line breaks and without invisible characters."""
     if not text.isascii():
-        text = unicodedata.normalize("NFC", _SPACES.sub(" ", _INVISIBLE.sub("", text)))
-    text = _BREAKS.sub("\n", text).strip()
-    return text[1:] if _GUARDED.match(text) else text
+        text = _SPACES.sub(" ", _INVISIBLE.sub("", text))
+        text = text if _piles(text) else unicodedata.normalize("NFC", text)
+    text = text.strip() if text.isprintable() else _BREAKS.sub("\n", text).strip()
+    return text[1:] if text.startswith("'") and _GUARDED.match(text) else text
+
+
+def _piles(text: str) -> bool:
+    """Whether a letter carries more marks than any language gives it. Composing such a pile would take for ever."""
+    runs = (sum(1 for _ in run) for is_mark, run in groupby(map(unicodedata.combining, text), key=bool) if is_mark)
+    return any(run > MOST_MARKS for run in runs)
 
 
 def fault(text: str) -> tuple[str, str] | None:
     """What is wrong with a tidied text, and how to mend it."""
     if len(text) > MAX_TEXT:
         return f"It has {len(text):,} characters; at most {MAX_TEXT:,} are read.", "Shorten it."
+    if text.isascii() and text.isprintable():
+        return None
     if "\ufffd" in text:
         return "It holds a character that an earlier program could not read (U+FFFD).", "Type the right one."
     if found := _FORBIDDEN.search(text):
         return f"It holds a control character (U+{ord(found[0]):04X}).", "Remove it."
+    if not text.isascii() and _piles(text):
+        return f"It piles more than {MOST_MARKS} marks on one letter.", "Remove them."
     return None
 
 
@@ -105,7 +112,7 @@ def oddity(text: str) -> str:
     """What is taken as it is, but only when a person has seen it."""
     if len(text) > LONG_TEXT:
         return f"A text of {len(text):,} characters is long for a statement."
-    if found := _GHOST.search(text):
+    if not text.isascii() and (found := _GHOST.search(text)):
         around = text[max(0, found.start() - 10) : found.start()]
         return f"After {around!r} stands an invisible character (U+{ord(found[0]):04X}), perhaps in place of a letter."
     return ""
@@ -156,6 +163,8 @@ def _row(grid: Grid, row: Row, problems: list[Problem], notices: list[Notice]) -
     cells = [tidied(cell) for cell in row.cells[:width]]
     cells += [""] * (width - len(cells))
     for number, cell in enumerate(cells):
+        if len(cell) <= LONG_TEXT and cell.isascii() and cell.isprintable():
+            continue
         if wrong := fault(cell):
             problems.append(Problem(grid.place(row, grid.heads[number]), *wrong))
         elif odd := oddity(cell):

@@ -55,15 +55,15 @@ def read(name: str, content: bytes, answers: Answers) -> Reading:
     nodes = _nodes(framework)
     scale = _scale(framework)
     kept = {**top.rest(), "framework": framework.rest()}
-    return findings.reading(FORMAT, nodes, metadata=metadata, scale=scale, kept=kept)
+    return findings.checked(Reading(format=FORMAT, nodes=nodes, metadata=metadata, scale=scale, kept=kept))
 
 
 def _lists(framework: Members) -> list[list[Any]]:
     """Every list of standards and elements, to be counted before they are read."""
-    standards = framework.value.get("standards")
-    inside = [each.get("standardelement") for each in standards or [] if isinstance(each, dict)]
-    lists = [standards, framework.value.get("standardelements"), *inside]
-    return [each for each in lists if isinstance(each, list)]
+    outer = [framework.value.get(name) for name in ["standards", "standardelements"]]
+    found = [each for each in outer if isinstance(each, list)]
+    inner = [each.get("standardelement") for entries in found for each in entries if isinstance(each, dict)]
+    return [*found, *(each for each in inner if isinstance(each, list))]
 
 
 def _metadata(framework: Members) -> dict[str, str]:

@@ -33,7 +33,8 @@ class Members:
 
     def text(self, name: str) -> str:
         """A text that may be HTML, as plain text."""
-        return self.findings.maybe_html(self.place(name), self.raw(name))
+        raw = self.raw(name)
+        return self.findings.maybe_html(self.place(name), raw) if raw else ""
 
     def first(self, *names: str) -> tuple[str, str]:
         """The first of these that says something, and its name. The others stay to be kept."""

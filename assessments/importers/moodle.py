@@ -3,6 +3,7 @@
 Read without Moodle's own faults: ids are compared as text (1.1 is not 1.10), and nothing vanishes without a word.
 """
 
+import contextlib
 import itertools
 import re
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from assessments.importers import grids, moodle_scale, php_csv, prose
 from assessments.importers.delimited import decoded
 from assessments.importers.findings import Findings
 from assessments.importers.grids import Row
-from assessments.importers.reading import MAX_NODES, Answers, Node, Reading
+from assessments.importers.reading import MAX_NODES, MAX_TEXT, Answers, Node, Reading
 from assessments.importers.strict_json import parsed
 from assessments.revisions import Kept, ScaleData
 
@@ -28,7 +29,7 @@ WIDTHS = {14: range(7, 12), 12: range(7, 10)}
 HTML, MARKDOWN, UNTOLD = "1", "4", {"0", ""}
 KINDS = {HTML, MARKDOWN, "2", *UNTOLD}
 SAYS_NOTHING, NO = {"", "0", "null"}, {"", "0"}
-SAMPLE, MOST_WIDE = 20, 100
+SAMPLE, SAMPLE_LENGTH, MOST_WIDE = 20, 500_000, 100
 
 # The heads of Moodle 5.1; those of other versions and languages are told in a note.
 HEADS = [
@@ -55,10 +56,12 @@ class _Sheet:
         return grids.place(row, column=number, head=self.heads[number])
 
     def text(self, row: Row, column: int) -> str:
-        return self.findings.text(self.place(row, column), row.cells[column])
+        raw = row.cells[column]
+        return self.findings.text(self.place(row, column), raw) if raw else ""
 
     def maybe_html(self, row: Row, column: int) -> str:
-        return self.findings.maybe_html(self.place(row, column), row.cells[column])
+        raw = row.cells[column]
+        return self.findings.maybe_html(self.place(row, column), raw) if raw else ""
 
 
 def recognises(name: str, content: bytes) -> bool:
@@ -85,13 +88,22 @@ def read(name: str, content: bytes, answers: Answers) -> Reading:
 
 def _sheet(text: str, findings: Findings) -> _Sheet | None:
     for mark in SEPARATORS:
-        sample = [row for row in itertools.islice(php_csv.rows(text, mark), SAMPLE) if row.cells]
+        sample = _sample(text, mark)
         heads = [prose.tidied(cell) for cell in sample[0].cells] if sample else []
         while heads and not heads[-1]:
             heads.pop()
         if len(heads) in WIDTHS and (_is_english(heads[:VALUES]) or _looks_right(sample[1:], len(heads))):
             return _Sheet(mark, heads, findings)
     return None
+
+
+def _sample(text: str, mark: str) -> list[Row]:
+    """The first rows, as far as they can be read: the last one may be cut off."""
+    sample: list[Row] = []
+    with contextlib.suppress(ImportRejected):
+        for row in itertools.islice(php_csv.rows(text[:SAMPLE_LENGTH], mark), SAMPLE):
+            sample += [row] if row.cells else []
+    return sample
 
 
 def _is_english(heads: list[str]) -> bool:
@@ -113,23 +125,38 @@ def _padded(row: Row, width: int) -> Row:
 
 
 def _rows(text: str, sheet: _Sheet) -> list[Row]:
-    """The rows below the heads. Where PHP's dialect makes nonsense of them, the common one is tried."""
+    """The rows below the heads, a cell for each head."""
     if sheet.mark != ",":
         sheet.findings.note("file", f"The cells are separated by {SEPARATORS[sheet.mark]}.")
     if sheet.heads != HEADS:
         what = "The heads are of another language or version of Moodle. Its columns are read by their position."
         sheet.findings.note("row 1", what)
-    try:
-        rows, wide = _dialect(text, sheet, escapes=True)
-        if wide:
-            rows, wide = min([(rows, wide), _dialect(text, sheet, escapes=False)], key=lambda found: len(found[1]))
-    except ImportRejected:
-        rows, wide = _dialect(text, sheet, escapes=False)
+    rows, wide = _best(text, sheet)
     for row in wide:
         what = f"The row has {len(row.cells)} cells, but the heading {sheet.width}."
         mend = "Put quotation marks around a text that holds the separator."
         sheet.findings.problem(grids.place(row), what, mend)
     return [_padded(row, sheet.width) for row in rows]
+
+
+def _best(text: str, sheet: _Sheet) -> tuple[list[Row], list[Row]]:
+    """As PHP writes them, unless more rows come out whole when a backslash is a letter like any other."""
+    if '\\"' not in text:
+        return _dialect(text, sheet, escapes=True)
+    plain = None
+    with contextlib.suppress(ImportRejected):
+        plain = _dialect(text, sheet, escapes=False)
+    try:
+        php = _dialect(text, sheet, escapes=True)
+    except ImportRejected:
+        if plain is None:
+            raise
+        return plain
+    return plain if plain and _whole(plain[0], sheet) > _whole(php[0], sheet) else php
+
+
+def _whole(rows: list[Row], sheet: _Sheet) -> int:
+    return sum(len(row.cells) == sheet.width for row in rows)
 
 
 def _dialect(text: str, sheet: _Sheet, *, escapes: bool) -> tuple[list[Row], list[Row]]:
@@ -158,14 +185,15 @@ def _reading(sheet: _Sheet, rows: list[Row]) -> Reading:
     nodes = _below_framework(sheet, [_node(sheet, row) for row in others if _has_id(sheet, row)], code)
     _check_references(sheet, nodes)
     metadata = _metadata(sheet, framework, code) if own else {}
-    reading = sheet.findings.reading(
-        FORMAT,
-        nodes,
+    reading = Reading(
+        format=FORMAT,
+        nodes=nodes,
         metadata=metadata,
         scale=_scale(sheet, framework, metadata["title"]) if own else None,
         kept=_kept_of_framework(sheet, framework, code),
     )
-    return replace(reading, nodes=_levelled(reading.nodes, _words(framework.cells[TAXONOMY])))
+    reading = sheet.findings.checked(reading)
+    return replace(reading, nodes=_levelled(reading.nodes, _words(sheet.text(framework, TAXONOMY)[:MAX_TEXT])))
 
 
 def _tell_not_one(sheet: _Sheet, own: list[Row]) -> None:
@@ -235,10 +263,9 @@ def _below_framework(sheet: _Sheet, nodes: list[Node], code: str) -> list[Node]:
 def _check_references(sheet: _Sheet, nodes: list[Node]) -> None:
     ids = {node.id for node in nodes}
     for node in nodes:
-        named = [unquote(each).strip() for each in node.kept.get("relatedidnumbers", "").split(",") if each.strip()]
-        for each in named:
-            if each not in ids:
-                sheet.findings.note(node.place, f"Its cross reference {each!r} is not in the file. It is kept.")
+        named = node.kept.get("relatedidnumbers", "").split(",")
+        if any(unquote(each).strip() not in ids for each in named if each.strip()):
+            sheet.findings.note(node.place, "It has a cross reference to what is not in the file. It is kept.")
 
 
 def _metadata(sheet: _Sheet, framework: Row, code: str) -> dict[str, str]:
@@ -257,7 +284,7 @@ def _kept_of_framework(sheet: _Sheet, framework: Row, code: str) -> Kept:
 
 def _scale(sheet: _Sheet, framework: Row, title: str) -> ScaleData | None:
     values, configuration = (
-        (sheet.place(framework, column), framework.cells[column]) for column in [VALUES, CONFIGURATION]
+        (sheet.place(framework, column), sheet.text(framework, column)[:MAX_TEXT]) for column in [VALUES, CONFIGURATION]
     )
     return moodle_scale.scale(title, values, configuration, sheet.findings)
 

@@ -8,7 +8,7 @@ from assessments.importers.findings import Findings
 from assessments.importers.strict_json import parsed
 from assessments.revisions import ScaleData
 
-YES = {1, "1"}  # and true, which equals 1
+YES = {1, "1"}
 
 
 def scale(name: str, values: tuple[str, str], configuration: tuple[str, str], findings: Findings) -> ScaleData | None:
@@ -65,4 +65,4 @@ def _entries(place: str, written: str, findings: Findings) -> list[dict[str, Any
 
 def _position(value: object) -> int:
     digits = str(value)
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 else 0  # noqa: PLR2004  few values
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 else 0

@@ -11,7 +11,7 @@ from assessments.importers.findings import capped
 from assessments.importers.own_fields import Document, Fields
 from assessments.importers.reading import MAX_BYTES, MAX_COLUMNS, MAX_DEPTH, MAX_NODES, Answers, Notice, Reading
 
-NAME = "csv"
+NAME = "own csv"
 FIRST = ["level", "code", "key", "parent_key", "title", "text", "guidance"]
 FURTHER = [
     "parent_level",
@@ -50,9 +50,6 @@ LISTS = {"scale level": "levels", "page": "pages", "domain": "domains", "lineage
 LEVELS = ["about", *LISTS, *PARENTS]
 SEPARATORS = ",;\t"
 ROWS = 2 * MAX_NODES + 200  # a tree, what became of each of its competences, and what there is to say about them
-
-# A text may be longer than the library's own limit; the file as a whole is limited before it is parsed.
-csv.field_size_limit(MAX_BYTES)
 
 
 class _Row(Fields):
@@ -113,7 +110,12 @@ def read(name: str, content: bytes, answers: Answers) -> Reading:
     """What the sheet says, with every problem found. It gives a whole revision, or problems."""
     problems: list[Problem] = []
     notices: list[Notice] = []
-    rows = _rows(content, answers, problems, notices)
+    # A text may be longer than the library's own limit; the file as a whole is limited before it is parsed.
+    usual = csv.field_size_limit(MAX_BYTES)
+    try:
+        rows = _rows(content, answers, problems, notices)
+    finally:
+        csv.field_size_limit(usual)
     about, is_a_tree = _placed(rows, problems)
     if not rows or not is_a_tree:
         return Reading(NAME, notices=notices, problems=capped(problems))

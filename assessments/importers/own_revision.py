@@ -104,7 +104,7 @@ def scale(fields: Fields) -> ScaleData:
         not_applicable=fields.text("not_applicable", default=""),
         has_not_applicable=fields.yes("has_not_applicable", default="yes"),
     )
-    if len(levels) > 9:  # noqa: PLR2004  one key of the keyboard each
+    if len(levels) > 9:
         fields.problem("levels", "A scale has at most nine levels.", "Remove some.")
     if data.threshold and data.threshold not in [level.value for level in levels]:
         fields.problem("threshold", f"No level has the value {data.threshold}.", "Name one of the levels.")

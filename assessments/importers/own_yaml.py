@@ -11,11 +11,14 @@ from assessments.importers.own_fields import FORMAT, Document, Fields
 from assessments.importers.reading import MAX_BYTES, MAX_DEPTH, MAX_NODES, Answers, Reading
 from assessments.revisions import RevisionData
 
+__all__ = ["FORMAT", "read", "read_file", "recognises"]
+
 ENTRIES = 2 * MAX_NODES  # a tree, and what became of each of its competences
-FIELDS = 40  # names and values; no entry has more
+FIELDS = 20  # names and values; on average no entry has more
+MOST_PROBLEMS = 1_000  # more than anybody reads
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
-_SIGN = re.compile(rb"""(?:^|[{,])[ "']*+format["']? *+:[ "']*+competence-framework/""", re.MULTILINE)
+_SIGN = re.compile(rb"""(?:^(?:\xef\xbb\xbf)?|[{,])[ "']*+format["']? *+:[ "']*+competence-framework/""", re.MULTILINE)
 
 
 def recognises(name: str, content: bytes) -> bool:
@@ -105,6 +108,8 @@ class _Mapping(Document):
         self._tell(name, what, mend, self.fields.get(name) or self.node)
 
     def _tell(self, name: str, what: str, mend: str, node: yaml.Node) -> None:
+        if len(self.problems) >= MOST_PROBLEMS:
+            return
         path = self._inside(name)
         self.problems.append(Problem(f"line {_line(node)}" + (f", {path}" if path else ""), what, mend))
 

@@ -9,7 +9,7 @@ MAX_TITLE = 300
 # Where other systems cut a name: Moodle at 100, older ones at 80 with three dots.
 CUT = 97
 # Text may be composed only if it is sane: ordering a long run of combining marks takes the square of its length.
-MOST_MARKS = 30
+MOST_MARKS = 10
 
 _BREAKS = re.compile("\r\n?|[\u0085\u2028\u2029]")
 _ZERO_WIDTH = re.compile("[\u200b\u2060\ufeff]")
@@ -39,7 +39,8 @@ _ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
 def tidied(text: str) -> str:
     """The text without what nobody sees: line breaks of one kind, plain spaces, composed letters."""
-    text = _BREAKS.sub("\n", text)
+    if "\r" in text or not text.isascii():
+        text = _BREAKS.sub("\n", text)
     if not text.isascii():
         text = _WIDE_SPACES.sub(" ", _ZERO_WIDTH.sub("", text))
         text = text if _marks().search(text) else unicodedata.normalize("NFC", text)
@@ -162,9 +163,11 @@ class _Page:
 
     def _link(self, is_end: bool, attributes: str) -> None:
         if not is_end:
-            address = _HREF.search(attributes)
-            self.links.append(html.unescape(address[1]) if address else "")
-        elif self.links and (address := self.links.pop()) and not "".join(self.parts[-1:]).endswith(address):
+            found = _HREF.search(attributes)
+            self.links.append(html.unescape(found[1]) if found else "")
+            return
+        address = self.links.pop() if self.links else ""
+        if address and not "".join(self.parts[-1:]).endswith(address):
             self.say(f" ({address})")
 
 

@@ -58,16 +58,6 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Line:
-    """A line of a plain list, what was left of it, and what it was taken as."""
-
-    number: int
-    raw: str
-    cleaned: str
-    what: str
-
-
-@dataclass(frozen=True)
 class Reading:
     """What a file says. A format of our own gives a whole `revision`; any other gives `nodes` in printed order.
 
@@ -84,7 +74,6 @@ class Reading:
     notices: list[Notice] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     table: Table | None = None
-    lines: list[Line] = field(default_factory=list)
     kept: Kept = field(default_factory=dict)
 
 

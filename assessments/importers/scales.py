@@ -26,7 +26,7 @@ def scale(name: str, levels: list[LevelData], threshold: str, *, direction: str 
 def check(levels: list[LevelData], place: str, findings: Findings) -> bool:
     """Whether the levels can stand on a scale; what is wrong becomes a problem."""
     before = len(findings.problems)
-    if len(levels) < 2:  # noqa: PLR2004  with one level there is nothing to choose
+    if len(levels) < 2:
         findings.problem(place, "A scale needs two levels or more.", "Add what is missing.")
     if len(levels) > MOST_LEVELS:
         findings.problem(place, f"The scale has {len(levels)} levels; at most nine fit.", "Join some of them.")

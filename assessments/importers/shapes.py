@@ -26,7 +26,7 @@ from assessments.importers.columns import (
     step,
 )
 from assessments.importers.grids import DATE, Grid, Row
-from assessments.importers.reading import Node, Notice
+from assessments.importers.reading import MAX_DEPTH, Node, Notice
 
 # What every shape makes use of; a level of proficiency is kept in a place of its own.
 _USED = [CODE, TITLE, TEXT, GUIDANCE, LEVEL, KIND, ID, LEFT_OUT, PROFICIENCY]
@@ -153,29 +153,31 @@ def natural(position: str) -> list[tuple[int, int, str]]:
 def by_position(marked: Marked) -> list[Node]:
     """E: each row tells its place as a path, 3.6.2.1 below 3.6.2; pairs of digits make a path too (c0101 below c01)."""
     cells = [marked.cell(row, POSITION) for row in marked.grid.rows]
-    path_of = _pairs if all(re.fullmatch(r"[^\W\d_]+(\d\d)+", cell) for cell in cells) else _path
+    parts_of = _pairs if all(re.fullmatch(r"[^\W\d_]+(\d\d)+", cell) for cell in cells) else _parts
     found = []
     for row, cell in zip(marked.grid.rows, cells, strict=True):
-        path = ["", *path_of(cell)]
-        if len(path) > 1:
-            found.append(node(marked, row, id=path[-1], parent=path[-2], uses=[POSITION]))
-        else:
+        parts = parts_of(cell)
+        if not parts:
             marked.problem(row, POSITION, "The row has no position.", "Write one, such as 1.2.3.")
+        elif len(parts) > MAX_DEPTH:
+            what = f"The position has {len(parts)} steps; at most {MAX_DEPTH} are read."
+            marked.problem(row, POSITION, what, "Flatten the tree.")
+        else:
+            found.append(node(marked, row, id=".".join(parts), parent=".".join(parts[:-1]), uses=[POSITION]))
     ordered = sorted(found, key=lambda each: natural(each.id))
     if ordered != found:
         marked.notices.append(Notice("file", "The order was taken from the positions; the rows have another."))
     return ordered
 
 
-def _path(position: str) -> list[str]:
-    """Every position on the way from the top: 3, 3.6, 3.6.2."""
-    parts = re.findall(r"[^\W_]+", position)
-    return [".".join(parts[:length]) for length in range(1, len(parts) + 1)]
+def _parts(position: str) -> list[str]:
+    return re.findall(r"[^\W_]+", position)
 
 
 def _pairs(position: str) -> list[str]:
-    letters = len(position.rstrip("0123456789"))
-    return [position[:end] for end in range(letters + 2, len(position) + 1, 2)]
+    letters = position.rstrip("0123456789")
+    digits = position[len(letters) :]
+    return [letters + digits[:2], *(digits[start : start + 2] for start in range(2, len(digits), 2))]
 
 
 def by_depth(marked: Marked) -> list[Node]:
@@ -204,9 +206,10 @@ def by_depth(marked: Marked) -> list[Node]:
 
 def _depths(marked: Marked) -> Any:
     """How to read the depth of a row: a number, or the words of the column in the order in which they appear."""
-    words = list(dict.fromkeys(marked.cell(row, DEPTH).casefold() for row in marked.grid.rows))
-    if words and not any(re.search(r"\d", word) for word in words):
-        return lambda row: words.index(found) + 1 if (found := marked.cell(row, DEPTH).casefold()) else None
+    cells = dict.fromkeys(marked.cell(row, DEPTH).casefold() for row in marked.grid.rows)
+    if cells and not any(re.search(r"\d", word) for word in cells):
+        words = {word: number for number, word in enumerate(cells, start=1) if word}
+        return lambda row: words.get(marked.cell(row, DEPTH).casefold())
     return lambda row: int(found[1]) if (found := re.fullmatch(r"\D*(\d{1,2})", marked.cell(row, DEPTH))) else None
 
 

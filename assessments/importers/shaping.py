@@ -37,9 +37,9 @@ def fitting(depths: list[int]) -> list[str]:
     """The shapes that make sense for a tree with so many nodes on each level; the first is the default."""
     if len(depths) <= 1:
         return [FLAT]
-    if len(depths) == 2:  # noqa: PLR2004  two levels
+    if len(depths) == 2:
         return [NESTED, ONE_DOMAIN]
-    return [NESTED] if len(depths) == 3 else [NESTED, TOP, BOTTOM, WINDOW]  # noqa: PLR2004  three levels
+    return [NESTED] if len(depths) == 3 else [NESTED, TOP, BOTTOM, WINDOW]
 
 
 def shape(nodes: list[Node], choice: str, *, scope: str, title: str, kind: str, level: str = "") -> Shaped:
@@ -81,7 +81,7 @@ class _Shaper:
         if all(child.level == POINT for child in children):
             return True
         if self.choice == TOP:
-            return self.depth[node.id] >= 3  # noqa: PLR2004  domain, activity, competence
+            return self.depth[node.id] >= 3
         return self.choice == WINDOW and node.level == self.level
 
     # The shapes
@@ -195,7 +195,7 @@ class _Shaper:
             guidance=node.guidance,
             points=[self._point(point, f"{place}.{_letters(n)}") for n, point in enumerate(points)],
             source_id=node.source_id,
-            kept=self._kept(node) | ({"title": node.title} if node.title and node.text else {}),
+            kept=self._kept(node) | ({"title": node.title} if node.title not in {"", node.text} and node.text else {}),
         )
 
     def _point(self, node: Node, place: str) -> PointData:

@@ -61,7 +61,7 @@ def _check(name: str, content: bytes) -> None:
     elif not is_book and name.lower().endswith(BOOKS):
         what, mend = "The file is named as a workbook and is none.", "Save it as .xlsx, or name it .csv."
     elif content.startswith(_BINARY):
-        what, mend = "This is a picture or a PDF, not a table.", "Save the table as CSV or .xlsx."
+        what, mend = "This is a picture or a PDF, not a table.", "Copy the text of its list and paste it."
     else:
         return
     raise ImportRejected([Problem("file", what, mend)])
@@ -114,10 +114,11 @@ def _workbook(content: bytes, answers: Answers) -> Reading:
         raise ImportRejected([Problem("file", what, f"Choose one of {', '.join(map(repr, names))}.")])
     sheet = answers.sheet or max(filled, key=lambda name: _promise(filled[name]), default="")
     book = next((each for each in books if each.name == sheet), None)
-    if book is None:
-        raise ImportRejected(
-            [Problem("file", "No visible sheet of the workbook has rows.", "Show the sheet, or choose it.")]
-        )
+    if book is None or sheet not in filled:
+        problems = [problem for each in books for problem in each.problems if sheet in ("", each.name)]
+        where = f'sheet "{sheet}"' if sheet else "file"
+        none = Problem(where, "It has no rows on a visible sheet.", "Show the sheet, or choose another.")
+        raise ImportRejected([*problems, none])
     links = next((each for each in filled.values() if {_plain(head) for head in each.heads} >= _LINKS), None)
     rows, kept = _linked(book.rows, filled.get(sheet), links)
     reading = _table(rows, answers, format="xlsx", sheet=sheet, sheets=names)

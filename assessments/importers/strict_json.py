@@ -2,8 +2,8 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
-from itertools import accumulate
 from typing import Any
 
 from assessments.exceptions import ImportRejected, Problem
@@ -19,7 +19,7 @@ _NO_NUMBER = re.compile(rb"-?Infinity|NaN")
 _SUSPICIOUS = re.compile(r"[\x7f\ufffd]|\\(?:[bf]|u00[01]|u007f|ud[89a-f]|ufffd)", re.IGNORECASE)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
-_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_ALIKE = bytes.maketrans(b"{}", b"[]")
 
 
 def parsed(content: bytes) -> tuple[Any, list[Problem]]:
@@ -48,12 +48,7 @@ def parsed(content: bytes) -> tuple[Any, list[Problem]]:
 
 
 def _first_repeated(pairs: list[tuple[str, Any]]) -> str:
-    known: set[str] = set()
-    for name, _ in pairs:
-        if name in known:
-            break
-        known.add(name)
-    return name
+    return next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
 
 
 def pointer(*steps: object) -> str:
@@ -75,11 +70,13 @@ def _check_size(content: bytes) -> None:
     bare = _TEXT.sub(b"", content)
     if _NO_NUMBER.search(bare):
         raise ImportRejected([_no_number(content)])
-    brackets = bare.translate(None, delete=_NOT_BRACKETS)
+    brackets = bare.translate(_ALIKE, delete=_NOT_BRACKETS)
     if len(brackets) > 2 * MAX_CONTAINERS or bare.count(b",") > MAX_VALUES:
         what = f"It holds more than {MAX_CONTAINERS:,} lists and objects, or {MAX_VALUES:,} values."
         raise ImportRejected([Problem("file", what, "Split the framework into several files.")])
-    if max(accumulate(_STEP[bracket] for bracket in brackets), default=0) > MAX_DEPTH:
+    for _ in range(MAX_DEPTH):
+        brackets = brackets.replace(b"[]", b"")
+    if b"[" * MAX_DEPTH in brackets or b"[]" in brackets:
         raise ImportRejected([Problem("file", f"It nests deeper than {MAX_DEPTH} levels.", "Flatten it.")])
 
 

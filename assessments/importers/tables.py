@@ -1,7 +1,6 @@
 """A table to checked nodes: the roles of its columns, the shape of its tree, and what holds for every table."""
 
 import re
-import unicodedata
 from collections import Counter
 from dataclasses import replace
 
@@ -37,7 +36,7 @@ def read(grid: Grid, answers: Answers, *, format: str, sheets: list[str]) -> Rea
         format=format,
         nodes=checked,
         problems=[*problems, *faults],
-        notices=[*_aside(marked), *marked.notices, *repeats],
+        notices=[*_guessed(marked, answers), *marked.notices, *repeats],
         table=table,
     )
 
@@ -83,12 +82,16 @@ def _columns(grid: Grid, roles: dict[str, str]) -> list[Column]:
     ]
 
 
-def _aside(marked: Marked) -> list[Notice]:
+def _guessed(marked: Marked, answers: Answers) -> list[Notice]:
+    """What was made of columns whose heads say nothing, and which columns are not shown."""
+    place = marked.grid.place(marked.grid.heading)
+    if not answers.columns and not columns.recognised(marked.grid.heads):
+        what = "No head is known; the columns were taken for levels from left to right. Check what each of them is."
+        return [Notice(place, what, is_warning=True)]
     heads = [head for head, role in marked.roles.items() if role == ASIDE and any(marked.grid.column(head))]
     if not heads:
         return []
     names = ", ".join(repr(head) for head in heads)
-    place = marked.grid.place(marked.grid.heading)
     return [Notice(place, f"These columns are kept aside with their rows and not shown: {names}.")]
 
 
@@ -142,7 +145,7 @@ def _with_own_codes(marked: Marked, nodes: list[Node]) -> list[Node]:
     found = []
     for node in nodes:
         tier = node.level if node.id in parents else "entry"
-        key = (tier, unicodedata.normalize("NFC", node.code).casefold())
+        key = (tier, node.code.casefold())
         known = first.setdefault(key, node) if node.code else node
         if known is node or known.id == node.id:
             found.append(node)

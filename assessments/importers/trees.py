@@ -3,13 +3,15 @@
 import difflib
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from assessments.exceptions import Problem
 from assessments.importers.reading import MAX_DEPTH, MAX_NODES, Node, Notice
 
 TOP = ""
 # Looking for a near id costs time: a hostile file has thousands of them, and a person reads a few.
-MOST_GUESSES, LONGEST_GUESS = 5, 60
+MOST_GUESSES, LONGEST_GUESS, MOST_CANDIDATES = 5, 60, 500
+MOST_TYPED_MORE = 3
 
 
 def checked(nodes: list[Node]) -> tuple[list[Node], list[Problem], list[Notice]]:
@@ -95,8 +97,8 @@ def _orphans(nodes: list[Node], by_id: dict[str, Node]) -> Iterator[Problem]:
 def _nearest(node: Node, by_id: dict[str, Node]) -> str:
     if len(node.parent) > LONGEST_GUESS:
         return ""
-    others = [each for each in by_id if each != node.id and len(each) <= LONGEST_GUESS]
-    return next(iter(difflib.get_close_matches(node.parent, others, n=1)), "")
+    alike = (each for each in by_id if each != node.id and abs(len(each) - len(node.parent)) <= MOST_TYPED_MORE)
+    return next(iter(difflib.get_close_matches(node.parent, islice(alike, MOST_CANDIDATES), n=1)), "")
 
 
 def _cycles(nodes: list[Node], by_id: dict[str, Node]) -> Iterator[Problem]:

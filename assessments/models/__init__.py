@@ -1,4 +1,4 @@
-from assessments.models.assessment import Assessment, Goal, Outcome, Rating, Signature, Status
+from assessments.models.assessment import Assessment, Outcome, Rating, Signature, Status
 from assessments.models.audit import AuditEvent, RecordAccess, Report, SignedRecord
 from assessments.models.framework import (
     Activity,
@@ -8,6 +8,7 @@ from assessments.models.framework import (
     Framework,
     FrameworkRevision,
 )
+from assessments.models.goal import Goal
 from assessments.models.lineage import Basis, CarryOver, CompetenceLink, FrameworkImport, LinkKind
 from assessments.models.people import Membership, Organisation, Role, Supervision, User
 from assessments.models.scale import RatingLevel, RatingScale

@@ -88,12 +88,6 @@ class Outcome(models.TextChoices):
     NOT_APPLICABLE = "not_applicable", "Not applicable"
 
 
-class GoalStatus(models.TextChoices):
-    OPEN = "open", "In progress"
-    MET = "met", "Met"
-    DROPPED = "dropped", "No longer pursued"
-
-
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, user: User | AnonymousUser) -> AssessmentQuerySet:
         """Assessments whose existence `user` may know; anything else is a 404.
@@ -141,7 +135,9 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.order_by("-session_on", "-created_at")
 
     def with_people(self) -> AssessmentQuerySet:
-        return self.select_related("therapist", "supervisor", "organisation", "revision__framework", "scale")
+        return self.select_related(
+            "therapist", "supervisor", "organisation", "revision__framework", "scale", "short_form"
+        )
 
     def with_levels(self) -> AssessmentQuerySet:
         return self.prefetch_related("scale__levels")
@@ -150,14 +146,8 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 class Assessment(models.Model):
     """One occasion of assessing one therapist, by one supervisor, on one revision and one scale for ever."""
 
-    Status, Source, Format, SelectedBy, Difficulty, Agreement = (
-        Status,
-        Source,
-        Format,
-        SelectedBy,
-        Difficulty,
-        Agreement,
-    )
+    Status, Source, Format = Status, Source, Format
+    SelectedBy, Difficulty, Agreement = SelectedBy, Difficulty, Agreement
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="assessments")
@@ -369,32 +359,3 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} on {self.signed_at:%d %B %Y}"
-
-
-class Goal(models.Model):
-    """Something agreed to work on, tied to competences, carried forward to the next assessment."""
-
-    Status = GoalStatus
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    therapist = models.ForeignKey(User, on_delete=models.PROTECT, related_name="goals")
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="goals")
-    competences = models.ManyToManyField(Competence, related_name="goals", blank=True)
-    text = models.TextField()
-    due_on = models.DateField(null=True, blank=True)
-    status = models.CharField(max_length=20, choices=GoalStatus, default=GoalStatus.OPEN)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["created_at", "id"]
-        constraints = [
-            chosen("goal", "status", GoalStatus),
-            CheckConstraint(name="goal_says_what", condition=~Q(text="")),
-        ]
-
-    def __str__(self) -> str:
-        return self.text
-
-    @property
-    def codes(self) -> str:
-        return ", ".join(competence.code for competence in self.competences.all())

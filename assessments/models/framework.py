@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import CheckConstraint, F, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Exists, F, OuterRef, Q, UniqueConstraint
 from django.urls import reverse
 
 from assessments.models.constraints import chosen
@@ -210,6 +210,12 @@ class Domain(models.Model):
         return reverse("domain", args=[self.revision.framework.slug, self.revision.number, self.code])
 
 
+class ActivityQuerySet(models.QuerySet["Activity"]):
+    def rateable(self) -> ActivityQuerySet:
+        """Those that hold something to rate themselves, not only in the activities inside them."""
+        return self.filter(Exists(Competence.objects.rateable().filter(activity=OuterRef("pk"))))
+
+
 class Activity(models.Model):
     """A box of the map. It may stand inside another activity of the same domain."""
 
@@ -232,6 +238,8 @@ class Activity(models.Model):
     source_id = models.CharField(max_length=300, blank=True)
     kept = models.JSONField(default=dict, blank=True)
     position = models.PositiveIntegerField()
+
+    objects = ActivityQuerySet.as_manager()
 
     class Meta:
         ordering = ["position"]

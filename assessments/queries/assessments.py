@@ -37,6 +37,7 @@ from assessments.models import (
     Supervision,
     User,
 )
+from assessments.models.assessment import AssessmentQuerySet
 
 
 def assessment_for_reading(user: User, pk: UUID) -> Assessment:
@@ -53,6 +54,14 @@ def assessment_for_editing(user: User, pk: UUID) -> Assessment:
         mine = Assessment.objects.visible_to(user).with_people().with_levels().get(pk=pk)
         permissions.check_can_edit(user, mine)
     return mine
+
+
+def assessment_begun(user: User, pk: str) -> Assessment | None:
+    """An assessment that this person made, by what an address says of it; nothing for nonsense."""
+    try:
+        return Assessment.objects.select_related("revision__framework").filter(supervisor=user).get(pk=UUID(pk))
+    except (ValueError, Assessment.DoesNotExist):
+        return None
 
 
 def assessment_for_handing_over(user: User, pk: UUID) -> Assessment:
@@ -135,7 +144,7 @@ def _counted(rows: QuerySet[Any], by: str) -> Coalesce:
 def progress(assessment: Assessment) -> Progress:
     """How far a draft has come, activity by activity, in one statement."""
     of_this = FilteredRelation("competences__ratings", condition=Q(competences__ratings__assessment=assessment))
-    activities = (
+    activities: QuerySet[Any] = (
         assessment.activities.select_related("domain")
         .annotate(
             rating=of_this,
@@ -198,22 +207,49 @@ def drafts_of(user: User) -> QuerySet[Assessment]:
     ratings = Rating.objects.given().filter(assessment=OuterRef("pk"))
     latest = Rating.objects.filter(assessment=OuterRef("pk")).order_by("-version")
     rateable = Competence.objects.rateable().filter(activity__assessments=OuterRef("pk"))
-    first = Activity.objects.filter(assessments=OuterRef("pk")).order_by("position")
     return (
-        Assessment.objects.drafts()
-        .filter(supervisor=user)
+        _with_resumption(Assessment.objects.drafts().filter(supervisor=user))
         .with_people()
         .annotate(
             given=_counted(ratings, "assessment"),
             total=_counted(rateable, "activity__assessments"),
             saved_at=Coalesce(Subquery(latest.values("rated_at")[:1]), F("created_at")),
-            resume_code=Subquery(latest.values("competence__code")[:1]),
-            resume_activity=Coalesce(
-                Subquery(latest.values("competence__activity__code")[:1]), Subquery(first.values("code")[:1])
-            ),
         )
         .order_by("-saved_at")
     )
+
+
+def resumption(assessment: Assessment) -> Assessment:
+    """The draft with where to go on, as `drafts_of` gives it."""
+    return _with_resumption(Assessment.objects.filter(pk=assessment.pk)).get()
+
+
+def _with_resumption(drafts: AssessmentQuerySet) -> AssessmentQuerySet:
+    """Drafts with `resume_code` and `resume_activity`: where the next answer is wanted, None when nothing is open.
+
+    That is the first open competence from the last answer or note onwards (`last_place`), in printed order; after the
+    end it goes on at the beginning.
+    """
+    inside = Rating.objects.filter(assessment=OuterRef(OuterRef("pk")))
+    unanswered = (
+        Competence.objects.rateable()
+        .filter(~Exists(inside.given().filter(competence=OuterRef("pk"))), activity__assessments=OuterRef("pk"))
+        .order_by("position")
+    )
+    onwards = unanswered.filter(position__gte=_last_place(inside))
+
+    def first(column: str) -> Coalesce:
+        return Coalesce(Subquery(onwards.values(column)[:1]), Subquery(unanswered.values(column)[:1]))
+
+    return drafts.annotate(
+        last_place=_last_place(Rating.objects.filter(assessment=OuterRef("pk"))),
+        resume_code=first("code"),
+        resume_activity=first("activity__code"),
+    )
+
+
+def _last_place(ratings: QuerySet[Rating]) -> Subquery:
+    return Subquery(ratings.order_by("-version").values("competence__position")[:1])
 
 
 def waiting_for_supervisor(user: User) -> QuerySet[Assessment]:

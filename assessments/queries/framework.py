@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -48,6 +49,12 @@ def other_frameworks(assessments: Iterable[Assessment], revision: FrameworkRevis
     return list(rated.distinct())
 
 
+def frameworks_to_rate(revision: FrameworkRevision) -> list[Framework]:
+    """The frameworks besides that of `revision` on which an assessment can be made."""
+    published = FrameworkRevision.objects.published().exclude(framework=revision.framework_id)
+    return list(Framework.objects.filter(pk__in=published.values("framework")))
+
+
 def newer_revision(assessment: Assessment) -> FrameworkRevision | None:
     """The revision in use of the same framework, if it came after the one that the assessment is pinned to."""
     pinned = assessment.revision
@@ -76,26 +83,24 @@ class Column:
 
 
 def columns(revision: FrameworkRevision) -> list[Column]:
-    """The map: every domain with its activities in printed order."""
+    """The map: every domain, also an empty one, with its activities in printed order."""
     rateable = Count("competences", filter=Q(competences__is_rateable=True))
-    activities = (
-        Activity.objects.filter(revision=revision)
-        .select_related("domain")
-        .annotate(competence_count=rateable)
-        .order_by("position")
-    )
-    return [_column(list(group), revision) for _, group in groupby(activities, key=lambda row: row.domain_id)]
+    activities: dict[int, list[Any]] = defaultdict(list)
+    for activity in revision.activities.annotate(competence_count=rateable).order_by("position"):
+        activities[activity.domain_id].append(activity)
+    return [_column(domain, activities[domain.pk], revision) for domain in revision.domains.all()]
 
 
-def _column(activities: list[Activity], revision: FrameworkRevision) -> Column:
+def _column(domain: Domain, activities: list[Any], revision: FrameworkRevision) -> Column:
+    domain.revision = revision
     for activity in activities:
-        activity.revision = activity.domain.revision = revision
+        activity.revision, activity.domain = revision, domain
     groups = groupby(activities, key=lambda row: row.group_heading)
     return Column(
-        domain=activities[0].domain,
+        domain=domain,
         groups=[ActivityGroup(heading, list(rows)) for heading, rows in groups],
         activities=len(activities),
-        competences=sum(activity.competence_count for activity in activities),  # type: ignore[attr-defined]
+        competences=sum(activity.competence_count for activity in activities),
     )
 
 

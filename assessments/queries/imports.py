@@ -4,14 +4,24 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from assessments import importers
 from assessments.exceptions import ImportRejected
 from assessments.importers import assembly
 from assessments.importers.assembly import Assembled
 from assessments.importers.reading import Answers, Reading
-from assessments.models import Framework, FrameworkImport, FrameworkRevision, RatingScale
+from assessments.models import (
+    Activity,
+    Competence,
+    CompetenceLink,
+    Domain,
+    Framework,
+    FrameworkImport,
+    FrameworkRevision,
+    RatingScale,
+)
 from assessments.queries.revisions import revision_data, scale_data
 from assessments.revisions import RevisionData
 
@@ -25,6 +35,10 @@ class Looked:
     reading: Reading
     assembled: Assembled
     previous: FrameworkRevision | None
+
+    @property
+    def is_list(self) -> bool:
+        return self.reading.format == "list"
 
     @property
     def warnings(self) -> list[str]:
@@ -118,11 +132,17 @@ def revision_managed(slug: str, number: str) -> Any:
         .annotate(
             is_begun=Exists(begun),
             is_rated=Exists(rated),
-            open_links=Count("links", filter=Q(links__confirmed_at__isnull=True)),
+            open_links=_number_of(CompetenceLink.objects.open()),
+            domain_count=_number_of(Domain.objects.all()),
+            activity_count=_number_of(Activity.objects.all()),
+            competence_count=_number_of(Competence.objects.filter(parent=None)),
+            point_count=_number_of(Competence.objects.exclude(parent=None)),
         )
         .get(framework__slug=slug, number=number)
     )
 
 
-def scales_offered() -> list[RatingScale]:
-    return list(RatingScale.objects.all())
+def _number_of(rows: QuerySet[Any]) -> Coalesce:
+    """How many of these rows each revision has, inside the statement that reads it."""
+    counted = rows.filter(revision=OuterRef("pk")).order_by().values("revision").annotate(number=Count("pk"))
+    return Coalesce(Subquery(counted.values("number"), output_field=IntegerField()), Value(0))

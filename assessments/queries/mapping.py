@@ -38,16 +38,17 @@ class Decision:
         return [link.newer for link in self.links if link.newer]
 
     @property
+    def code(self) -> str:
+        """What a person calls the row: the old code, or the new one of a competence that comes from nowhere."""
+        return self.older.code if self.older else self.codes
+
+    @property
     def codes(self) -> str:
         return ", ".join(row.code for row in self.newer)
 
     @property
     def is_confirmed(self) -> bool:
         return all(link.confirmed_at for link in self.links)
-
-    @property
-    def is_recoded(self) -> bool:
-        return bool(self.older and len(self.newer) == 1 and self.older.code != self.newer[0].code)
 
     @property
     def is_moved(self) -> bool:

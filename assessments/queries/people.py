@@ -21,7 +21,8 @@ from assessments.models import (
     Supervision,
     User,
 )
-from assessments.models.assessment import GoalStatus, Source
+from assessments.models.assessment import Source
+from assessments.models.goal import GoalStatus
 from assessments.queries.assessments import GoalLine, goal_lines
 from assessments.scoring import Distribution
 

@@ -3,9 +3,10 @@
 import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from assessments import wording
 from assessments.models.framework import Kind, Phase, Scope
 from assessments.records import Document
 from assessments.reports import charts, cover, words
@@ -42,6 +43,11 @@ NO_LEVEL = {
     NOT_APPLICABLE: Swatch("la", "n/a", "Not applicable"),
     NOT_RATED: Swatch("ln", "\u2013", "Not rated"),
 }
+MEANINGS = {
+    NOT_OBSERVED: "The session or the material called for no such thing, or gave no chance to see it.",
+    NOT_APPLICABLE: "It lies outside this therapist’s programme.",
+    NOT_RATED: "Nothing was entered.",
+}
 
 
 @dataclass(frozen=True)
@@ -53,12 +59,22 @@ class Scale:
     threshold: int
     is_descending: bool
     levels: list[Document]
+    has_not_applicable: bool = True
+    meanings: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, document: Document) -> "Scale":
         scale = document["scale"]
-        is_descending = scale["direction"] == "descending"
-        return cls(scale["name"], scale["version"], scale["threshold"], is_descending, scale["levels"])
+        return cls(
+            scale["name"],
+            scale["version"],
+            scale["threshold"],
+            is_descending=scale["direction"] == "descending",
+            levels=scale["levels"],
+            # Records name these only where the scale says something of its own.
+            has_not_applicable=scale.get("has_not_applicable", True),
+            meanings={name: scale.get(name, "") for name in [NOT_OBSERVED, NOT_APPLICABLE]},
+        )
 
     def swatch(self, mark: Mark) -> Swatch:
         if isinstance(mark, str):
@@ -87,7 +103,17 @@ class Scale:
 
     @property
     def key(self) -> list[Swatch]:
-        return [*(self.swatch(level["position"]) for level in self.levels), *NO_LEVEL.values()]
+        return [*(self.swatch(level["position"]) for level in self.levels), *map(self.swatch, self._offered)]
+
+    @property
+    def _offered(self) -> list[str]:
+        return [mark for mark in NO_LEVEL if mark != NOT_APPLICABLE or self.has_not_applicable]
+
+    @property
+    def without_level(self) -> list[tuple[str, str]]:
+        """What it means to have no level, in the scale's own words where it has some."""
+        told = {mark: self.meanings.get(mark) or MEANINGS[mark] for mark in self._offered}
+        return [(NO_LEVEL[mark].label, wording.sentence(text)) for mark, text in told.items()]
 
     def __str__(self) -> str:
         return f"{self.name}, {NUMBERS[len(self.levels)]} levels, version {self.version}"

@@ -54,6 +54,7 @@ def facts(document: Document, scale: str, state: State, issued_on: datetime.date
         ("Supervisor", words.person(document["supervisor"])),
         ("Rests on", ", ".join([occasion(assessment), words.date(assessment["session_on"])])),
         ("Session", _session(assessment)),
+        ("Short form", assessment.get("short_form", "")),
         ("Framework", f"{revision['title']}, revision {revision['number']}"),
         ("Scale", scale),
         ("State", state.sentence),

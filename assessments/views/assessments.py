@@ -25,8 +25,10 @@ from assessments.forms.assessments import (
     StartForm,
     TextsForm,
     context_of,
+    session_of,
 )
 from assessments.models import Assessment, RecordAccess, Role, User
+from assessments.queries.framework import HOME_FRAMEWORK
 from assessments.views.access import SignedInRequest, requires, signed_in
 from assessments.views.history import Presenter, people_named
 from assessments.views.levels import Levels
@@ -57,10 +59,16 @@ def _row(user: User, assessment: Assessment) -> Row:
 
 @requires(Role.SUPERVISOR)
 def assessment_start(request: SignedInRequest) -> HttpResponse:
-    revision = queries.current_revision(request.user)
+    """Begin a draft on the revision in use of one framework; `from` names an assessment to take the session from."""
+    earlier = queries.assessment_begun(request.user, request.GET.get("from", ""))
+    slug = earlier.revision.framework.slug if earlier else request.GET.get("framework", "").replace("\x00", "")
+    revision = queries.current_revision(request.user, slug or HOME_FRAMEWORK)
     therapists = queries.supervised_now(request.user)
-    initial = {"therapist": request.GET.get("therapist")}
-    form = StartForm(request.POST or None, revision=revision, therapists=therapists, initial=initial)
+    initial = session_of(earlier) if earlier else {"therapist": request.GET.get("therapist")}
+    short_forms = queries.short_forms_offered(revision)
+    form = StartForm(
+        request.POST or None, revision=revision, therapists=therapists, short_forms=short_forms, initial=initial
+    )
     if request.method == "POST" and form.is_valid():
         try:
             assessment = actions.start(
@@ -68,13 +76,14 @@ def assessment_start(request: SignedInRequest) -> HttpResponse:
                 therapist=form.cleaned_data["therapist"],
                 revision=revision,
                 activities=form.chosen_activities,
+                short_form=form.short_form,
                 context=form.context,
             )
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
             return redirect("assessment-rate", assessment.pk, assessment.activities.order_by("position")[0].code)
-    context = {"form": form, "revision": revision}
+    context = {"form": form, "revision": revision, "others": queries.frameworks_to_rate(revision)}
     return render(request, "assessments/assessment_start.html", context)
 
 
@@ -87,6 +96,7 @@ def assessment(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "assessment": assessment,
             "progress": queries.progress(assessment),
             "newer": queries.newer_revision(assessment),
+            "draft": queries.resumption(assessment),
         }
         return render(request, "assessments/assessment_draft.html", context | _options(request.user, assessment))
     accesses.note_opening(

@@ -29,7 +29,7 @@ def node_edit(request: SignedInRequest, slug: str, number: str, kind: str, pk: i
     revision = queries.draft(slug, number)
     node = queries.draft_node(revision, kind, pk)
     form_class = fitting_form(node)
-    form = form_class(request.POST or None, initial=values_of(form_class, node))
+    form = form_class(request.POST if request.method == "POST" else None, initial=values_of(form_class, node))
     if request.method == "POST" and form.is_valid():
         try:
             actions.change(by=request.user, node=node, seen=_seen(request), fields=form.cleaned_data)
@@ -45,16 +45,21 @@ def node_edit(request: SignedInRequest, slug: str, number: str, kind: str, pk: i
         "form": form,
         "seen": request.POST.get("seen") or json.dumps(values_of(form_class, node)),
         "competences": queries.competences_in(node) if isinstance(node, Activity) else [],
-        "put_into": PutIntoForm(activities=queries.other_activities(node)) if isinstance(node, Competence) else None,
+        "put_into": PutIntoForm(activities=queries.other_activities(node)) if _may_go(node) else None,
     }
     return render(request, "manage/node.html", context, status=422 if form.errors else 200)
+
+
+def _may_go(node: Any) -> bool:
+    """A competence goes into another activity, and its sub-points with it."""
+    return isinstance(node, Competence) and node.parent_id is None
 
 
 def _seen(request: SignedInRequest) -> dict[str, Any]:
     """The values that the form began with, as the page sent them along."""
     try:
         seen = json.loads(request.POST.get("seen", ""))
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter from brackets by the thousand
         seen = None
     return seen if isinstance(seen, dict) else {}
 
@@ -74,10 +79,17 @@ def node_move(request: SignedInRequest, slug: str, number: str, kind: str, pk: i
     node = queries.draft_node(revision, kind, pk)
     try:
         if "activity" in request.POST and isinstance(node, Competence):
-            target = queries.activity_coded(revision, request.POST["activity"])
-            actions.put_into(by=request.user, competence=node, activity=target)
+            _put_into(request, node)
         else:
             actions.move(by=request.user, node=node, direction=request.POST.get("direction", ""))
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect(_place(slug, number, node))
+
+
+def _put_into(request: SignedInRequest, competence: Competence) -> None:
+    form = PutIntoForm(request.POST, activities=queries.other_activities(competence))
+    if not form.is_valid():
+        raise Refused("This is not one of the choices. Choose one that is shown.")
+    target = queries.activity_coded(competence.revision, form.cleaned_data["activity"])
+    actions.put_into(by=request.user, competence=competence, activity=target)

@@ -25,7 +25,7 @@ def sign_in_again(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's proof of origin is missing or stale, for example after signing in again in another tab."""
     if wants_json(request):
-        message = "This page is out of date. Open it again in another tab, then save."
+        message = "This page is out of date. Sign in again in another tab and come back; what you typed is kept."
         return JsonResponse({"error": "stale form", "message": message}, status=403)
     return render(request, "403_csrf.html", status=403)
 

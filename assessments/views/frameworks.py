@@ -32,6 +32,10 @@ class MapColumn:
     activities: int
     competences: int
 
+    @property
+    def first_heading(self) -> str:
+        return self.groups[0].heading if self.groups else ""
+
 
 @anyone(OPEN_ACCESS)
 def framework_list(request: HttpRequest) -> HttpResponse:

@@ -89,6 +89,7 @@ def _facts(data: Data) -> list[tuple[str, str]]:
         ("Development goal", data.get("text", "")),
         ("Competences", ", ".join(data.get("competences", []))),
         ("To rate", ", ".join(data.get("extent", []))),
+        ("Short form", data.get("short_form", "")),
         ("As", Role(data["role"]).label if "role" in data else ""),
         ("Record of the organisation", str(data.get("sequence", ""))),
         ("Checksum", data.get("sha256", "")),
@@ -101,6 +102,8 @@ def _context(name: str, before: str, after: str) -> Changed:
     """A corrected field in the words of its form."""
     if name == "activities":
         return Changed("To rate", before, after)
+    if name == "short_form":
+        return Changed("Short form", before, after or "None")
     label = str(ContextForm.base_fields[name].label)
     return Changed(label, _value(name, before), _value(name, after))
 

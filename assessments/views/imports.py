@@ -16,21 +16,20 @@ from assessments.exceptions import ImportRejected, Problem, Refused
 from assessments.forms.frameworks import AboutForm, ColumnsForm, LoadForm, UploadForm
 from assessments.importers import assembly
 from assessments.importers.reading import Answers
-from assessments.models import FrameworkImport, Role
+from assessments.models import FrameworkImport, FrameworkRevision, Role
 from assessments.queries import Looked
 from assessments.reports import telling
 from assessments.revisions import difference, lineage
 from assessments.views.access import SignedInRequest, requires
 from assessments.views.compare import PER_PAGE, change_row
 
-SHOWN_PROBLEMS = 100
 STEPS = {"columns": "Columns", "lines": "Cleaning", "about": "About", "preview": "Preview", "difference": "Difference"}
 
 
 @requires(Role.ADMIN)
 def manage_frameworks(request: SignedInRequest) -> HttpResponse:
     """Every framework with its revisions, the files that lie open, and the form for another one."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(*_sent(request))
     problems: list[Problem] = []
     if request.method == "POST" and form.is_valid():
         name, content = form.upload
@@ -44,9 +43,14 @@ def manage_frameworks(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "frameworks": queries.frameworks_managed(),
         "imports": queries.open_imports(),
-        **_told(problems),
+        "problems": problems,
     }
     return render(request, "manage/frameworks.html", context, status=422 if problems or form.errors else 200)
+
+
+def _sent(request: SignedInRequest) -> tuple[Any, ...]:
+    """What a form is bound to. A form of which nothing is filled in was sent all the same."""
+    return (request.POST, request.FILES) if request.method == "POST" else ()
 
 
 def _upload(request: SignedInRequest, name: str, content: bytes) -> FrameworkImport:
@@ -56,10 +60,6 @@ def _upload(request: SignedInRequest, name: str, content: bytes) -> FrameworkImp
     return actions.upload(
         by=request.user, file_name=name, content=content, format=importers.label(reading.format), answers=answers
     )
-
-
-def _told(problems: list[Problem]) -> dict[str, Any]:
-    return {"problems": problems[:SHOWN_PROBLEMS], "more_problems": max(len(problems) - SHOWN_PROBLEMS, 0)}
 
 
 @requires(Role.ADMIN)
@@ -81,7 +81,7 @@ def framework_import(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "step": step,
         "steps": [(name, label, name == step) for name, label in _steps(looked).items()],
         "counts": looked.assembled.depths,
-        **_told([problem for problem in looked.assembled.problems if problem.place not in assembly.METADATA]),
+        "problems": [problem for problem in looked.assembled.problems if problem.place not in assembly.METADATA],
         **answer,
     }
     return render(request, f"manage/import_{step}.html", context)
@@ -92,7 +92,7 @@ def _steps(looked: Looked) -> dict[str, str]:
     left_out = set()
     if looked.reading.table is None:
         left_out.add("columns")
-    if not looked.reading.lines:
+    if not looked.is_list:
         left_out.add("lines")
     if looked.assembled.revision is None:
         left_out.add("preview")
@@ -102,14 +102,17 @@ def _steps(looked: Looked) -> dict[str, str]:
 
 
 def _saved(request: SignedInRequest, looked: Looked, answers: Answers, *, then: str) -> HttpResponse:
-    actions.answer(by=request.user, kept=looked.kept, answers=answers)
+    try:
+        actions.answer(by=request.user, kept=looked.kept, answers=answers)
+    except Refused:  # somebody closed it this moment, and its page says who and how
+        return redirect(looked.kept)
     return redirect(f"{looked.kept.get_absolute_url()}?step={then}")
 
 
 def _columns(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:
     assert looked.reading.table is not None  # noqa: S101  told to the type checker: the step exists only with a table
     initial = {"fill_down": looked.answers.fill_down}
-    form = ColumnsForm(request.POST or None, table=looked.reading.table, initial=initial)
+    form = ColumnsForm(*_sent(request), table=looked.reading.table, initial=initial)
     if request.method == "POST" and form.is_valid():
         is_other_sheet = form.cleaned_data.get("sheet", "") not in {"", looked.reading.table.sheet}
         return _saved(request, looked, form.answers(looked.answers), then="columns" if is_other_sheet else "about")
@@ -117,7 +120,7 @@ def _columns(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[st
 
 
 def _lines(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:
-    return {"lines": looked.reading.lines}
+    return {"lines": importers.cleaned_lines(bytes(looked.kept.content), looked.answers)}
 
 
 def _about(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:
@@ -132,11 +135,11 @@ def _about(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str,
         "keep_retired": answers.keep_retired,
     }
     form = AboutForm(
-        request.POST or None,
+        *_sent(request),
         initial=initial,
         assembled=assembled,
         follows=queries.revisions_to_follow(),
-        scales=queries.scales_offered(),
+        scales=list(queries.scales_offered()),
         has_own_scale=bool(looked.reading.scale or looked.reading.revision),
     )
     if request.method == "POST" and form.is_valid():
@@ -151,7 +154,7 @@ def _followed(looked: Looked) -> str:
 
 
 def _preview(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:
-    form = LoadForm(request.POST or None, warnings=looked.warnings)
+    form = LoadForm(*_sent(request), warnings=looked.warnings)
     revision = looked.assembled.revision
     if request.method == "POST" and revision and form.is_valid():
         try:
@@ -159,9 +162,15 @@ def _preview(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[st
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"{draft} is a draft now. Nobody else sees it until you publish it.")
+            messages.success(request, _loaded(draft))
             return redirect("revision-manage", draft.framework.slug, draft.number)
     return {"form": form, "revision": revision, "size": queries.size_of(revision) if revision else None}
+
+
+def _loaded(revision: FrameworkRevision) -> str:
+    if revision.is_draft:
+        return f"{revision} is a draft now. Only administrators see it until it is published."
+    return f"{revision} is stored with the same content already. Nothing was changed."
 
 
 def _difference(request: SignedInRequest, looked: Looked) -> HttpResponse | dict[str, Any]:
@@ -196,6 +205,6 @@ def framework_import_file(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The uploaded bytes as they came."""
     kept = queries.framework_import(pk)
     response = HttpResponse(bytes(kept.content), content_type="application/octet-stream")
-    name = get_valid_filename(kept.file_name) if kept.file_name.strip("./\\ ") else "file"
+    name = get_valid_filename(f"_{kept.file_name}")[1:].strip(".") or "file"
     response["Content-Disposition"] = f'attachment; filename="{name.encode("ascii", "replace").decode()}"'
     return response

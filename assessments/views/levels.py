@@ -8,6 +8,7 @@ from django.utils.html import format_html
 
 from assessments import scoring, wording
 from assessments.models import Rating, RatingLevel, RatingScale
+from assessments.models.framework import Kind
 from assessments.scoring import Distribution, Mark
 
 
@@ -49,18 +50,17 @@ WITHOUT_LEVEL = {
     scoring.NOT_APPLICABLE: NOT_APPLICABLE,
     scoring.NOT_RATED: NOT_RATED,
 }
-NON_LEVEL_MEANING = {
-    scoring.NOT_OBSERVED: "No opportunity in this evidence.",
-    scoring.NOT_APPLICABLE: "Outside this therapist's programme. Needs a reason.",
-}
+NO_OPPORTUNITY, OUTSIDE = "No opportunity in this evidence.", "Outside this therapist's programme."
+NEEDS_A_REASON = "Needs a reason."
 
 
 class Levels:
     """A scale's levels, read once and shown many times."""
 
-    def __init__(self, scale: RatingScale) -> None:
+    def __init__(self, scale: RatingScale, rows: Iterable[RatingLevel] | None = None) -> None:
+        """`rows` are the levels of a scale that is not stored yet."""
         self.scale = scale
-        self.rows: list[RatingLevel] = list(scale.levels.all())
+        self.rows: list[RatingLevel] = list(scale.levels.all() if rows is None else rows)
         is_descending = scale.direction == scale.Direction.DESCENDING
         self._by_position = {
             row.position: Swatch(
@@ -81,14 +81,36 @@ class Levels:
 
     @property
     def legend(self) -> list[Swatch]:
-        """Furthest on first, then the three ways of having no level."""
-        return [self.swatch(mark) for mark in [*self._order, *WITHOUT_LEVEL]]
+        """Furthest on first, then the ways of having no level that the scale knows."""
+        return [self.swatch(mark) for mark in [*self._order, *self.meanings, scoring.NOT_RATED]]
+
+    @property
+    def meanings(self) -> dict[str, str]:
+        """What each answer without a level means on this scale; only those that it offers."""
+        meanings = {scoring.NOT_OBSERVED: self.scale.not_observed or NO_OPPORTUNITY}
+        if self.scale.has_not_applicable:
+            outside = wording.sentence(self.scale.not_applicable or OUTSIDE)
+            meanings[scoring.NOT_APPLICABLE] = f"{outside} {NEEDS_A_REASON}"
+        return meanings
 
     def choices(self, kind: str) -> list[Choice]:
         """What can be answered, with what each means for this kind of competence; nothing is preselected."""
         levels = [Choice(str(row.position), self.swatch(row.position), row.anchor(kind)) for row in self.rows]
-        others = [Choice(outcome, WITHOUT_LEVEL[outcome], meaning) for outcome, meaning in NON_LEVEL_MEANING.items()]
-        return [*levels, *others]
+        return [*levels, *self.answers_without_level]
+
+    @property
+    def answers_without_level(self) -> list[Choice]:
+        return [Choice(outcome, WITHOUT_LEVEL[outcome], meaning) for outcome, meaning in self.meanings.items()]
+
+    @property
+    def answers(self) -> list[Choice]:
+        """What can be answered, for a preview."""
+        return self.choices(Kind.SKILL)
+
+    @property
+    def layout(self) -> str:
+        """The style of a row of options: by how many levels there are, and whether one or two stand beside them."""
+        return f"items--{len(self.rows)}" + ("" if self.scale.has_not_applicable else " items--alone")
 
     def counts(self, distribution: Distribution) -> list[tuple[Swatch, int]]:
         """How many at each, furthest on first; what is empty is left out."""

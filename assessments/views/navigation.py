@@ -5,6 +5,9 @@ from django.urls import reverse
 
 from assessments.models import Role, User
 
+# What lies beside the frameworks under "Manage".
+MANAGED = ["scales", "short-forms"]
+
 
 @dataclass(frozen=True)
 class NavigationLink:
@@ -47,6 +50,8 @@ def _places(user: User) -> list[tuple[str, str]]:
 
 def _links(places: list[tuple[str, str]], path: str) -> list[NavigationLink]:
     """The link whose address the path extends furthest is the current one."""
+    if path.startswith(tuple(reverse(name) for name in MANAGED)):
+        path = reverse("manage-frameworks")
     fitting = [url for _, url in places if path.startswith(url)]
     current = max(fitting, key=len, default="")
     return [NavigationLink(label, url, url == current) for label, url in places]

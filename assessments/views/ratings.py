@@ -128,6 +128,7 @@ def _page(
         "neighbours": _neighbours(progress, activity),
         "anchors": {kind.label: levels.choices(kind) for kind in Competence.Kind},
         "kind": items[0].competence.kind if items else Competence.Kind.SKILL,
+        "levels": levels,
     }
     return render(request, "assessments/assessment_rate.html", context, status=status)
 

@@ -23,7 +23,6 @@ def revision_manage(request: SignedInRequest, slug: str, number: str) -> HttpRes
     revision = queries.revision_managed(slug, number)
     context = {
         "revision": revision,
-        "size": queries.size_of(queries.revision_data(revision)),
         "kept": queries.import_of(revision),
         "carry_over": queries.standing_carry_over(revision),
         "can_carry_over": bool(
@@ -85,13 +84,25 @@ def revision_mapping(request: SignedInRequest, slug: str, number: str) -> HttpRe
     context = {
         "revision": revision,
         "page": page,
-        "rows": [(decision, queries.kinds_to_choose(decision)) for decision in page],
+        "rows": [_row(request, decision) for decision in page],
         "show": show,
         "filters": _filters(revision, show),
         "certain": revision.links.open().certain().count(),
         "refusal": refusal,
     }
     return render(request, "manage/mapping.html", context, status=422 if refusal else 200)
+
+
+def _row(request: SignedInRequest, decision: Decision) -> dict[str, Any]:
+    """A decision with its fields as they were sent, so that a refusal takes nothing from what was typed."""
+    typed = _typed(request, decision)
+    return {
+        "decision": decision,
+        "kinds": queries.kinds_to_choose(decision),
+        "typed": typed,
+        "is_changed": typed != _shown(decision),
+        "is_ticked": decision.key in request.POST.getlist("confirm"),
+    }
 
 
 def _filters(revision: Any, show: str) -> list[dict[str, Any]]:
@@ -108,30 +119,34 @@ def _saved(request: SignedInRequest, revision: FrameworkRevision) -> str:
     pressed = request.POST.get("decide", "")
     keys = [pressed] if pressed else request.POST.getlist("shown" if "all" in request.POST else "confirm")
     rows = queries.decisions(revision, keys[:PER_PAGE])
-    as_proposed = [row for row in rows if _is_as_shown(request, row)]
-    lineage.confirm(by=request.user, revision=revision, links=[link.pk for row in as_proposed for link in row.links])
-    for row in rows:
-        if row not in as_proposed:
-            _decide(request, revision, row.key)
+    if not rows:
+        raise Refused("Nothing is ticked. Tick what you have looked at, or confirm the whole page.")
+    changed = [row for row in rows if _typed(request, row) != _shown(row)]
+    lineage.settle(
+        by=request.user,
+        revision=revision,
+        links=[link.pk for row in rows if row not in changed for link in row.links],
+        # One after the other, because what comes from where depends on the choices before.
+        choices=(_choice(request, revision, row) for row in changed),
+    )
     return f"Confirmed: {len(rows)}."
 
 
-def _is_as_shown(request: SignedInRequest, row: Decision) -> bool:
-    """Whether the row's fields still say what was proposed or decided before."""
-    shown = {"kind": row.first.kind, "codes": row.codes if row.older else "", "note": row.first.note}
-    return all(request.POST.get(f"{name}-{row.key}", value) == value for name, value in shown.items())
+def _shown(row: Decision) -> dict[str, str]:
+    """What the fields of a row say before anybody changes them."""
+    return {"kind": row.first.kind, "codes": row.codes if row.older else "", "note": row.first.note}
 
 
-def _decide(request: SignedInRequest, revision: FrameworkRevision, key: str) -> None:
-    form = DecisionForm({name: request.POST.get(f"{name}-{key}", "") for name in DecisionForm.base_fields})
-    if not form.is_valid():
-        raise Refused(str(next(iter(form.errors.values()))[0]))
-    older, newer = queries.ends_of_decision(revision, key, form.cleaned_data["codes"])
-    lineage.decide(
-        by=request.user,
-        revision=revision,
-        older=older,
-        kind=form.cleaned_data["kind"],
-        newer=newer,
-        note=form.cleaned_data["note"],
-    )
+def _typed(request: SignedInRequest, row: Decision) -> dict[str, str]:
+    return {name: request.POST.get(f"{name}-{row.key}", value) for name, value in _shown(row).items()}
+
+
+def _choice(request: SignedInRequest, revision: FrameworkRevision, row: Decision) -> lineage.Choice:
+    form = DecisionForm(_typed(request, row))
+    try:
+        if not form.is_valid():
+            raise Refused(str(next(iter(form.errors.values()))[0]))
+        older, newer = queries.ends_of_decision(revision, row.key, form.cleaned_data["codes"])
+    except Refused as refusal:
+        raise Refused(f"{row.code}: {refusal}") from refusal
+    return lineage.Choice(older, form.cleaned_data["kind"], newer, form.cleaned_data["note"])

@@ -96,6 +96,12 @@ ATTACKS = {
     "guard_rating_stays_in_revision_and_scale_update": [
         "UPDATE assessments_rating SET level_id = {sketch_level} WHERE id = {draft_rating}"
     ],
+    "guard_rating_is_not_applicable_where_the_scale_has_it_insert": [
+        copying(Rating, "strict_rating", competence_id="{strict_unrated}", outcome="'not_applicable'")
+    ],
+    "guard_rating_is_not_applicable_where_the_scale_has_it_update": [
+        "UPDATE assessments_rating SET outcome = 'not_applicable' WHERE id = {strict_rating}"
+    ],
     "guard_signature_fits_its_assessment_insert": [
         copying(Signature, "signature", assessment_id="{shared}", person_id="{lead}"),
         copying(Signature, "signature", assessment_id="{shared}", person_id="{lead}", role="'lead'"),
@@ -161,6 +167,7 @@ SOUND = [
     f"{EXTENT}({{draft}}, {{other_activity}})",
     "DELETE FROM assessments_assessment_activities WHERE assessment_id = {draft} AND activity_id = {activity}",
     copying(Rating, "draft_rating", competence_id="{unrated}"),
+    copying(Rating, "strict_rating", competence_id="{strict_unrated}"),
     "UPDATE assessments_rating SET note = 'New' WHERE id = {draft_rating}",
     "DELETE FROM assessments_rating WHERE id = {draft_rating}",
     copying(Signature, "signature", assessment_id="{shared}"),
@@ -203,6 +210,7 @@ def rows(cast, used_form):
             record=signed.signed_record, content=b"%PDF", issued_at=timezone.now(), issued_by=cast.lead
         ),
         **_formed(pair, used_form),
+        **_strict(cast),
         **_unfinished(pair),
         **_signing(pair),
     }
@@ -216,6 +224,15 @@ def _formed(pair, form):
     factories.rate(begun["formed_shared"], "S2.1")
     assessments.share(by=pair[0], assessment=begun["formed_shared"])
     return begun
+
+
+def _strict(cast):
+    """A rating without level on a scale that has no `not applicable`."""
+    scale = factories.make_scale_data(key="strict", has_not_applicable=False)
+    revision = factories.make_revision(framework="strict", scale=scale)
+    draft = factories.make_draft(cast.supervisor, cast.therapist, revision, codes="A1")
+    factories.rate(draft, "A1.1", "not_observed")
+    return {"strict_rating": draft.ratings.get(), "strict_unrated": revision.competences.get(code="A1.2")}
 
 
 def _unfinished(pair):

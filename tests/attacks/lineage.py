@@ -91,7 +91,7 @@ ATTACKS = {
         f"{PUBLISH}{{removed_and_kept}}",
         f"{PUBLISH}{{added_and_kept}}",
         f"{PUBLISH}{{kept_and_split}}",
-        f"{PUBLISH}{{tidied_and_split}}",
+        f"{PUBLISH}{{merged_twice}}",
     ],
     "guard_carry_over_fits_its_revision_insert": [
         copying(CarryOver, "carry_over", revision_id="{first}"),
@@ -123,7 +123,8 @@ SOUND = [
     f"{REVISION}previous_id = {{first}} WHERE id = {{unlinked}}",
     f"{REVISION}title = 'New' WHERE id = {{whole}}",
     f"{PUBLISH}{{whole}}",
-    f"{PUBLISH}{{from_nothing_to_others}}",
+    f"{PUBLISH}{{split_in_two}}",
+    f"{PUBLISH}{{covered_by_what_is_new}}",
     copying(CompetenceLink, "draft_link", kind="'covered'", newer_id="{other_newer}"),
     f"{LINK}confirmed_at = NULL, confirmed_by_id = NULL WHERE id = {{draft_link}}",
     "DELETE FROM assessments_competencelink WHERE id = {draft_link}",
@@ -221,8 +222,9 @@ def _mappings():
         "removed_and_kept": [removed, kept],
         "added_and_kept": [added, kept],
         "kept_and_split": [kept, elsewhere],
-        "tidied_and_split": [{**kept, "kind": "editorial"}, elsewhere],
-        "from_nothing_to_others": [added, {**elsewhere, "kind": "covered"}],
+        "merged_twice": [{**kept, "kind": "merged"}, {**elsewhere, "kind": "merged"}],
+        "split_in_two": [{**kept, "kind": "split"}, elsewhere],
+        "covered_by_what_is_new": [added, {**kept, "kind": "covered"}, {**elsewhere, "kind": "covered"}],
     }
     drafts = {name: _linked(name, but=["G1.2"]) for name in said}
     for name, links in said.items():

@@ -87,9 +87,24 @@ def assessments() -> dict[str, Any]:
         "blank": blank.pk,
         "rated": rated.pk,
         "goal": goal.pk,
+        "nine": on_nine_levels(supervisor, therapist),
         "shared": factories.make_shared(supervisor, therapist, revision, codes="S2 S7").pk,
         "signed": factories.make_signed(supervisor, therapist, revision, codes="S2 S7").pk,
     }
+
+
+def on_nine_levels(supervisor: Any, therapist: Any) -> Any:
+    """A draft on a scale of nine levels, whose next version is open for changes."""
+    from assessments.actions import scales  # noqa: PLC0415
+    from assessments.models import User  # noqa: PLC0415
+    from assessments.revisions import LevelData  # noqa: PLC0415
+    from tests import factories  # noqa: PLC0415
+
+    levels = [LevelData(str(number), f"Between demonstrated {number}", skill="Steady.") for number in range(9)]
+    data = factories.make_scale_data(key="nine", name="Nine steps", levels=levels, threshold="7")
+    revision = factories.make_revision(framework="nine", framework_title="Nine-step framework", scale=data)
+    scales.new_version(by=User.objects.get(email="admin@example.org"), scale=revision.scale)
+    return factories.make_draft(supervisor, therapist, revision, codes="A1", case_number=7).pk
 
 
 if __name__ == "__main__":

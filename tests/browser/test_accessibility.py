@@ -38,6 +38,10 @@ def press(name: str) -> Callable[[Page], None]:
     return lambda page: page.get_by_role("button", name=name).last.click()
 
 
+def follow(name: str) -> Callable[[Page], None]:
+    return lambda page: page.get_by_role("link", name=name).first.click()
+
+
 def open_everything(page: Page) -> None:
     page.evaluate("document.querySelectorAll('details').forEach(element => element.open = true)")
 
@@ -143,6 +147,17 @@ PAGES = {
     "lead's therapists": State("lead", "/therapists/", "The therapists of your organisations"),
     "people": State("admin", "/manage/people/", "People"),
     "new person with errors": State("admin", "/manage/people/new/", "There is a problem", press("Add this person")),
+    "scales": State("admin", "/manage/scales/", "Open for changes"),
+    "new scale": State("admin", "/manage/scales/new/", "Answers without a level"),
+    "new scale with errors": State("admin", "/manage/scales/new/", "There is a problem", press("Save")),
+    "scale": State("admin", "/manage/scales/", "How the rating page asks", follow("Nine steps")),
+    "scale in use": State("admin", "/manage/scales/", "Make a new version", follow("IPT development scale")),
+    "short forms": State("admin", "/manage/short-forms/", "End-of-case review"),
+    "new short form with errors": State("admin", "/manage/short-forms/new/", "There is a problem", press("Save")),
+    "short form": State("admin", "/manage/short-forms/", "It can be changed until", follow("Mid-case review")),
+    "rate on nine levels": State(
+        "supervisor", "/assessments/{nine}/activities/A1/", "0 of 2 answered", open_everything
+    ),
     "person": State("admin", "/manage/people/{therapist}/", "May sign in"),
 }
 

@@ -45,6 +45,13 @@ def saves_of(page: Page) -> list[Request]:
     return saves
 
 
+def sign_in(tab: Page) -> None:
+    tab.get_by_label("E-mail address").fill("supervisor@example.org")
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Sign in").click()
+    expect(tab.get_by_role("heading", name="My therapists")).to_be_visible()
+
+
 def test_each_answer_is_saved_as_given_with_one_request(page, draft):
     saves = saves_of(page)
 
@@ -182,11 +189,23 @@ def test_expired_session_says_so_and_the_change_arrives_after_signing_in_again(p
     expect(status(page)).to_contain_text("Not saved")
     with page.expect_popup() as opened:
         status(page).get_by_role("link", name="sign in again").click()
-    sign_in = opened.value
-    sign_in.get_by_label("E-mail address").fill("supervisor@example.org")
-    sign_in.get_by_label("Password").fill(PASSWORD)
-    sign_in.get_by_role("button", name="Sign in").click()
-    expect(sign_in.get_by_role("heading", name="My therapists")).to_be_visible()
+    sign_in(opened.value)
+    page.bring_to_front()
+    expect_all_saved(page, within=40_000)
+    expect_stored(page, draft, {"S6.1": "Competent"})
+
+
+def test_page_out_of_date_says_so_and_its_changes_arrive_after_signing_in_elsewhere(page, draft, expected_errors):
+    expected_errors += [f"{REFUSED}403", f"{REFUSED}401"]
+    page.context.clear_cookies()
+
+    level(page, "S6.1", "Competent").check()
+
+    expect(status(page)).to_contain_text("1 change not saved yet. This page is out of date. Sign in again")
+    expect(level(page, "S6.1", "Competent")).to_be_checked()
+    tab = page.context.new_page()
+    tab.goto("/accounts/login/")
+    sign_in(tab)
     page.bring_to_front()
     expect_all_saved(page, within=40_000)
     expect_stored(page, draft, {"S6.1": "Competent"})

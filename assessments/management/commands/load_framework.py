@@ -94,6 +94,4 @@ class Command(BaseCommand):
 
 
 def _listed(path: Path, problems: list[Problem]) -> str:
-    shown = [f"{path}: {problem}" for problem in problems[:SHOWN]]
-    more = len(problems) - SHOWN
-    return "\n".join([*shown, *([f"… and {more} more."] if more > 0 else [])])
+    return "\n".join(f"{path}: {problem}" for problem in problems)

@@ -13,6 +13,7 @@ export class Outbox {
   #timer = null;
   #stopped = null; // why nothing more is sent: a message for people
   #isSignedOut = false;
+  #staleness = null; // what the server said about a page whose proof of origin is too old
   #savedAt = null;
   #settling = [];
   #open = new Set(); // codes whose answer was refused or waits for a choice
@@ -76,11 +77,12 @@ export class Outbox {
 
   #receive({ status, body }) {
     const { code } = this.#sending;
+    this.#staleness = status === 403 && body?.error === "stale form" ? body.message : null;
     if (status === 0 || status >= 500 || status === 429 || body === null) return this.#again();
     this.#failures = 0;
     this.#isSignedOut = status === 401;
     if (this.#isSignedOut) return this.#again();
-    if (status === 403 && body.error === "stale form") return this.#again();
+    if (this.#staleness) return this.#again();
     if (status === 403 || status === 404) {
       this.#stopped = body.message || "This assessment can no longer be changed here.";
       this.onRefused(code, `${this.#stopped} Copy your text from here if you need it.`);
@@ -125,6 +127,7 @@ export class Outbox {
       savedAt: this.#savedAt,
       isFailing: this.#failures > 0,
       isSignedOut: this.#isSignedOut,
+      staleness: this.#staleness,
       stopped: this.#stopped,
     });
   }

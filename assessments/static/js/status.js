@@ -27,10 +27,11 @@ export class SaveStatus {
   }
 }
 
-function describe({ size, open, savedAt, isFailing, isSignedOut, stopped }) {
+function describe({ size, open, savedAt, isFailing, isSignedOut, staleness, stopped }) {
   const changes = size === 1 ? "1 change" : `${size} changes`;
   if (stopped) return { kind: "off", words: `Not saved: ${stopped}` };
   if (isSignedOut) return { kind: "out", words: "Not saved –" };
+  if (staleness) return { kind: "off", words: `${changes} not saved yet. ${staleness}` };
   if (size && isFailing) {
     const where = navigator.onLine ? "No answer from the server" : "Offline";
     return { kind: "off", words: `${where} – ${changes} not saved yet. Keep this page open.` };
