@@ -58,6 +58,7 @@ revision_urls = [
     path("", frameworks.revision, name="revision"),
     path("domains/<str:code>/", frameworks.domain, name="domain"),
     path("activities/<str:code>/", frameworks.activity, name="activity"),
+    path("search.json", frameworks.revision_search, name="revision-search"),
     path("about/<str:key>/", frameworks.background, name="background"),
     path("domains/<str:code>.<download:extension>", downloads.domain_download, name="domain-download"),
     path("activities/<str:code>.<download:extension>", downloads.activity_download, name="activity-download"),

@@ -63,6 +63,7 @@ TABLES = {
         difference-pdf          any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         difference-csv          any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         background              any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        revision-search         any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         framework-download      any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         revision-download       any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         domain-download         any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -299,6 +300,7 @@ class World:
             "domain": in_revision | {"code": "3"},
             "activity": in_revision | {"code": "S2"},
             "background": in_revision | {"key": "about-ipt"},
+            "revision-search": in_revision,
             "framework-download": {"slug": "ipt", "extension": "csv"},
             "revision-download": in_revision | {"extension": "csv"},
             "domain-download": in_revision | {"code": "3", "extension": "csv"},

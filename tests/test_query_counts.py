@@ -28,6 +28,7 @@ PAGES = {
     "domain": ("anyone", IN_REVISION | {"code": "3"}),
     "activity": ("anyone", IN_REVISION | {"code": "S2"}),
     "background": ("anyone", IN_REVISION | {"key": "about-ipt"}),
+    "revision-search": ("anyone", IN_REVISION),
     "framework-download": ("anyone", {"slug": "ipt", "extension": "csv"}),
     "revision-download": ("anyone", IN_REVISION | {"extension": "yaml"}),
     "domain-download": ("anyone", IN_REVISION | {"code": "3", "extension": "csv"}),

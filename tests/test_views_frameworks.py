@@ -326,3 +326,55 @@ def test_draft_is_named_as_one(admin):
     shown = words(client.get(reverse("frameworks")))
 
     assert "Small list 1.0 Seen by administrators only Draft" in shown
+
+
+# suggestions
+
+
+def suggested(client, words):
+    return client.get(f"{IPT}search.json", {"q": words}).json()
+
+
+def test_suggestion_says_where_its_statement_stands(client, revision):
+    assert suggested(client, "S2.5") == {
+        "hits": [
+            {
+                "code": "S2.5",
+                "text": Competence.objects.get(revision=revision, code="S2.5").text,
+                "activity": "S2 Ability to work with interpersonal role disputes",
+                "url": "/frameworks/ipt/1.0/activities/S2/#S2.5",
+            }
+        ],
+        "is_more": False,
+    }
+
+
+def test_suggestions_hold_every_word_in_any_order(client, revision):
+    assert suggested(client, "expectations dispute") == suggested(client, "DISPUTE  expectations")
+    assert suggested(client, "expectations dispute")["hits"] != []
+
+
+def test_at_most_twenty_statements_are_suggested(client, revision):
+    found = suggested(client, "ability")
+
+    assert (len(found["hits"]), found["is_more"]) == (20, True)
+
+
+@pytest.mark.parametrize("words", ["", " ", "\x00", "xyzzy"])
+def test_nothing_is_suggested_for_nothing(client, revision, words):
+    assert suggested(client, words) == {"hits": [], "is_more": False}
+
+
+def test_suggestions_of_what_may_not_be_passed_on_are_for_the_signed_in_only(client, supervisor):
+    factories.make_revision(is_redistributable=False)
+    path = "/frameworks/small/1.0/search.json?q=listen"
+
+    found = [person.get(path).status_code for person in [client, signed_in(supervisor)]]
+
+    assert found == [404, 200]
+
+
+@pytest.mark.usefixtures("revision")
+@pytest.mark.parametrize("path", [IPT, f"{IPT}?q=grief"])
+def test_search_field_names_where_suggestions_come_from(client, path):
+    assert 'data-suggestions="/frameworks/ipt/1.0/search.json"' in client.get(path).text

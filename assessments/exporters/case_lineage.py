@@ -43,7 +43,11 @@ def _by_key(previous: RevisionData, data: RevisionData) -> Iterator[LineageData]
 
 
 def _entries(data: RevisionData) -> dict[str, CompetenceData | PointData]:
-    return {entry.key: entry for row in data.all_competences() for entry in [row, *row.points]}
+    entries: dict[str, CompetenceData | PointData] = {}
+    for row in data.all_competences():
+        entries[row.key] = row
+        entries |= {point.key: point for point in row.points}
+    return entries
 
 
 def _note(entry: LineageData, older: str, newer: str) -> str:

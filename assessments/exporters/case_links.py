@@ -53,7 +53,8 @@ class Addresses:
             page = f"activities/{activity.code}/"
             self._add(activity, page)
             for competence in activity.competences:
-                for entry in [competence, *competence.points]:
+                entries: list[CompetenceData | PointData] = [competence, *competence.points]
+                for entry in entries:
                     self._add(entry, f"{page}#{entry.code}")
 
     @property

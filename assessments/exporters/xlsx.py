@@ -6,10 +6,12 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from itertools import compress
+from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from assessments.revisions import ActivityData, CompetenceData, RevisionData
@@ -114,8 +116,9 @@ def _table(sheet: Worksheet, columns: dict[str, int], rows: Iterable[list[str]],
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", "9"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.oddFooter.left.text, sheet.oddFooter.right.text = _footer(data), "Page &P of &N"
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    footer: Any = sheet.oddFooter  # its parts are there, whatever the stubs say
+    footer.left.text, footer.right.text = _footer(data), "Page &P of &N"
     sheet.append([_cell(sheet, head, TOP_LINE) for head in heads])
     for row in listed:
         sheet.append([_cell(sheet, text, TEXT) for text in compress(row, used)])
@@ -146,7 +149,7 @@ def _about(sheet: Worksheet, data: RevisionData) -> None:
             sheet.append([_cell(sheet, name, NAME), _cell(sheet, text, TEXT)])
 
 
-def _cell(sheet: Worksheet, text: str, style: str) -> WriteOnlyCell:
+def _cell(sheet: Worksheet, text: str, style: str) -> Cell:
     cell = WriteOnlyCell(sheet, _UNPRINTABLE.sub("", text))
     cell.data_type = "s"
     cell.style = style

@@ -144,7 +144,7 @@ def _counted(rows: QuerySet[Any], by: str) -> Coalesce:
 def progress(assessment: Assessment) -> Progress:
     """How far a draft has come, activity by activity, in one statement."""
     of_this = FilteredRelation("competences__ratings", condition=Q(competences__ratings__assessment=assessment))
-    activities = (
+    activities: QuerySet[Any] = (
         assessment.activities.select_related("domain")
         .annotate(
             rating=of_this,

@@ -82,7 +82,7 @@ def revision_data(revision: FrameworkRevision) -> RevisionData:
 def data_before(user: User | AnonymousUser, revision: FrameworkRevision) -> RevisionData | None:
     """The revision that this one follows, if there is one and this person may read it."""
     visible = FrameworkRevision.objects.visible_to(user).select_related("framework", "scale", "previous")
-    previous = visible.filter(pk=revision.previous_id).first()
+    previous = visible.filter(successors=revision).first()
     return revision_data(previous) if previous else None
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from assessments import queries
 from assessments.models import Domain, FrameworkRevision
@@ -13,7 +14,7 @@ from assessments.views.access import anyone
 from assessments.views.cards import framework_card
 
 OPEN_ACCESS = "the framework is open access"
-MAX_WORDS = 200
+MAX_WORDS, SUGGESTED = 200, 20
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def revision(request: HttpRequest, slug: str, number: str) -> HttpResponse:
 
 def framework_map(request: HttpRequest, revision: FrameworkRevision) -> HttpResponse:
     """The map, or what a search found in it."""
-    words = request.GET.get("q", "").strip()[:MAX_WORDS].replace("\x00", "")
+    words = _words(request)
     if words:
         found = queries.search(revision, words)
         return render(request, "frameworks/search.html", {"revision": revision, "words": words, "found": found})
@@ -67,6 +68,28 @@ def framework_map(request: HttpRequest, revision: FrameworkRevision) -> HttpResp
         "has_others": queries.has_other_revisions(request.user, revision),
     }
     return render(request, "frameworks/map.html", context)
+
+
+@anyone(OPEN_ACCESS)
+def revision_search(request: HttpRequest, slug: str, number: str) -> JsonResponse:
+    """What the search field suggests while somebody types."""
+    revision = queries.revision(request.user, slug, number)
+    words = _words(request)
+    found = queries.search(revision, words, limit=SUGGESTED) if words else []
+    hits = [
+        {
+            "code": competence.code,
+            "text": competence.text,
+            "activity": f"{competence.activity.code} {competence.activity.title}",
+            "url": f"{reverse('activity', args=[slug, number, competence.activity.code])}#{competence.code}",
+        }
+        for competence in found[:SUGGESTED]
+    ]
+    return JsonResponse({"hits": hits, "is_more": len(found) > SUGGESTED})
+
+
+def _words(request: HttpRequest) -> str:
+    return request.GET.get("q", "").strip()[:MAX_WORDS].replace("\x00", "")
 
 
 @lru_cache(maxsize=16)
