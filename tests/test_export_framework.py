@@ -42,6 +42,13 @@ def test_booklet_that_cannot_be_made_is_told(tmp_path, revision, monkeypatch):
         export(tmp_path / "ipt.pdf", format="pdf")
 
 
+@pytest.mark.parametrize("format", ["moodle", "mahara"])
+def test_format_of_another_system_is_told_by_its_content(tmp_path, revision, format):
+    export(tmp_path / "ipt", format=format)
+
+    assert importers.read("ipt", (tmp_path / "ipt").read_bytes()).format == format
+
+
 def test_workbook_is_a_packed_file(tmp_path, revision):
     export(tmp_path / "ipt.xlsx", format="xlsx")
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from assessments import queries
 from assessments.exceptions import RenderingFailed
-from assessments.exporters import case, own_csv, own_yaml, xlsx
+from assessments.exporters import case, mahara, moodle, own_csv, own_yaml, xlsx
 from assessments.models import FrameworkRevision
 from assessments.reports import booklet
 from assessments.revisions import RevisionData
@@ -39,11 +39,13 @@ FORMATS: dict[str, Writer] = {
     "case": _case,
     "fixture": lambda revision, data, address: own_yaml.write(data),
     "pdf": _booklet,
+    "moodle": lambda revision, data, address: moodle.write(data),
+    "mahara": lambda revision, data, address: mahara.write(data),
 }
 
 
 class Command(BaseCommand):
-    help = "Write a stored framework revision to a file, the same as the download of that format."
+    help = "Write a stored framework revision to a file: what can be downloaded, and what other systems read."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", help="address of the framework, such as ipt")
