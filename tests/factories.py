@@ -213,7 +213,7 @@ def make_next_data(**changes: Any) -> RevisionData:
         competences=[CompetenceData("a2-1", "A2.1", "skill", "Asks openly and waits for an answer.")],
     )
     outer = replace(outer, competences=[first, reworded], activities=[])
-    return replace(data, domains=[replace(domain, activities=[outer, added])], **changes)
+    return replace(data, **{"domains": [replace(domain, activities=[outer, added])]} | changes)
 
 
 def make_next(*, is_published: bool = False, **changes: Any) -> FrameworkRevision:

@@ -1,7 +1,9 @@
 """Every URL for every kind of person, in every state of the assessment it is about."""
 
+import json
 import re
 from contextlib import contextmanager
+from functools import cached_property
 from uuid import uuid4
 
 import pytest
@@ -13,6 +15,7 @@ from django.urls import URLResolver, get_resolver, path, reverse
 from django.utils import timezone
 
 from assessments.actions import goals, scales
+from assessments.forms.frameworks import CompetenceForm, values_of
 from assessments.models import Activity, RecordAccess, Role, Supervision, User
 from assessments.queries import short_form_content, short_form_fingerprint
 from assessments.queries.revisions import scale_data
@@ -155,6 +158,16 @@ TABLES = {
         membership-end          any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
         supervision-start       any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
         supervision-end         any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
+        manage-frameworks       any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        framework-import        any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        framework-import-discard any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
+        framework-import-file   any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        revision-manage         any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        revision-mapping        any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        revision-step           any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
+        draft-edit              any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        node-edit               any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        node-move               any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
         scales                  any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
         scale-new               any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
         scale                   any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
@@ -224,6 +237,13 @@ TABLES = {
         membership-end          any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
         supervision-start       any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
         supervision-end         any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
+        manage-frameworks       any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        framework-import        any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        framework-import-discard any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        revision-mapping        any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        revision-step           any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        node-edit               any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        node-move               any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
         scale-new               any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
         scale                   any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
         scale-version           any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
@@ -232,6 +252,20 @@ TABLES = {
         short-form-retire       any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
     """,
 }  # fmt: skip
+
+
+# Of these the world is made only where they are asked for.
+MANAGED = [
+    "framework-import",
+    "framework-import-discard",
+    "framework-import-file",
+    "revision-manage",
+    "revision-mapping",
+    "revision-step",
+    "draft-edit",
+    "node-edit",
+    "node-move",
+]
 
 
 def rows(method):
@@ -289,6 +323,43 @@ class World:
         return reverse(name, kwargs=self.kwargs(name))
 
     def kwargs(self, name):
+        return self._managed[name] if name in MANAGED else self._kwargs(name)
+
+    @cached_property
+    def _managed(self):
+        """Of a draft that follows a published revision, and of a file that lies open."""
+        factories.make_revision()
+        draft = factories.make_next()
+        self._node = draft.competences.get(code="A1.2")
+        in_draft = {"slug": "small", "number": "1.1"}
+        node = in_draft | {"kind": "competence", "pk": self._node.pk}
+        kept = {"pk": factories.make_import(self.people["admin"]).pk}
+        return {
+            "framework-import": kept,
+            "framework-import-discard": kept,
+            "framework-import-file": kept,
+            "revision-manage": in_draft,
+            "revision-mapping": in_draft,
+            "revision-step": in_draft | {"step": "confirm-certain"},
+            "draft-edit": in_draft,
+            "node-edit": node,
+            "node-move": node,
+        }
+
+    @cached_property
+    def _managed_body(self):
+        node = self._node
+        seen = values_of(CompetenceForm, node)
+        return {
+            "framework-import": {"column-0": "code", "column-1": "title"},
+            "framework-import-discard": {},
+            "revision-mapping": {"confirm": f"o{node.links_back.get().older_id}"},
+            "revision-step": {},
+            "node-edit": {"code": "A1.2", "text": "Changed.", "kind": "skill", "seen": json.dumps(seen)},
+            "node-move": {"direction": "up"},
+        }
+
+    def _kwargs(self, name):
         goal = self.assessment.goals.first()
         about_person = {"pk": self.therapist.pk}
         about_assessment = {"pk": self.assessment.pk}
@@ -334,6 +405,9 @@ class World:
         return Supervision.objects.get(therapist=self.therapist, supervisor=self.author)
 
     def body(self, name):
+        return self._managed_body[name] if name in MANAGED else self._body(name)
+
+    def _body(self, name):
         """What somebody who may do it would send."""
         today = timezone.localdate().isoformat()
         context = {
@@ -376,6 +450,7 @@ class World:
                 "supervision-starts_on": today,
             },
             "supervision-end": {"ends_on": today},
+            "manage-frameworks": {"text": "1 Listening\n1.1 An ability to wait."},
             "scale-new": self._scale,
             "scale": self._scale | {"seen": fingerprint(scale_data(self._open_scale))},
             "scale-version": {},
@@ -550,12 +625,12 @@ def most_entitled(cells):
 )
 def test_no_method_but_post_writes(request, state, method):
     world = World(request, state)
-    asked = [(url, most_entitled(cells)) for url, at, cells in rows("GET") if at in {"any", state}]
+    asked = [(world.url(url), most_entitled(cells)) for url, at, cells in rows("GET") if at in {"any", state}]
     clients = {role: world.client(role) for _, role in asked}
     before = counts()
 
     for url, role in asked:
-        clients[role].generic(method, world.url(url))
+        clients[role].generic(method, url)
 
     assert counts() == before
 

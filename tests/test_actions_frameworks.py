@@ -142,10 +142,10 @@ def test_load_of_other_content_replaces_the_draft():
 
 
 @pytest.mark.parametrize("state", ["published", "retired"])
-def test_load_refused_over_a_revision_once_published(state):
+def test_load_refused_over_a_revision_once_published(admin, state):
     published = make_revision()
     if state == "retired":
-        retire(published)
+        frameworks.retire(by=admin, revision=published)
 
     with pytest.raises(Refused) as refusal:
         load(title="Mended list")
@@ -226,11 +226,6 @@ def test_load_refused_writes_nothing():
 # publish
 
 
-def retire(revision):
-    """There is no action for it yet."""
-    FrameworkRevision.objects.filter(pk=revision.pk).update(status="retired", retired_at=revision.published_at)
-
-
 def test_publish_freezes_the_draft():
     revision = frameworks.publish(by=None, revision=load())
 
@@ -255,9 +250,8 @@ def test_publish_a_second_time_changes_nothing():
     assert factories.event_types(revision=published) == ["revision_loaded", "revision_published"]
 
 
-def test_publish_refused_once_retired():
-    retired = make_revision()
-    retire(retired)
+def test_publish_refused_once_retired(admin):
+    retired = frameworks.retire(by=admin, revision=make_revision())
 
     with pytest.raises(Refused, match=r"^A retired revision cannot be published\. Load it as a new revision\.$"):
         frameworks.publish(by=None, revision=retired)

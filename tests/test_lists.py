@@ -439,3 +439,15 @@ def test_no_bullet_is_lost_or_invented(texts):
     reading = read("\n".join(f"- {text}" for text in texts))
 
     assert [node.text for node in reading.nodes] == [text.strip() for text in texts]
+
+
+def test_headings_stand_alone_where_knowledge_begins_statements_too():
+    text = (
+        "Basic competences\n\nAbility to engage the client\n\nAn ability to show interest\nAn ability to wait\n\n"
+        "Knowledge of depression\n\nKnowledge of its symptoms\nKnowledge of its course\n"
+    )
+
+    assert [line.what for line in lists.cleaning(text) if line.cleaned] == [
+        *["heading", "heading", "statement", "statement"],
+        *["heading", "statement", "statement"],
+    ]

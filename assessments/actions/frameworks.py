@@ -83,7 +83,7 @@ def _previous(framework: Framework, data: RevisionData) -> FrameworkRevision | N
     if not data.previous:
         return None
     found = framework.revisions.filter(number=data.previous, published_at__isnull=False).first()
-    if found is None or data.previous == data.number:
+    if found is None:
         raise Refused(
             f"Revision {data.number} follows {data.previous}, which is not a published revision of {framework.slug}. "
             "Load and publish that one first, or leave `previous` out."

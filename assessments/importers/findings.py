@@ -109,9 +109,9 @@ def in_short(places: list[str]) -> str:
 
 
 def capped(problems: list[Problem]) -> list[Problem]:
-    """No more problems than a person mends in one go."""
+    """No more problems than a person mends in one go. Capped again they stay as they are."""
     more = len(problems) - MOST_PROBLEMS
-    if more <= 0:
+    if more <= 1:  # one more takes no more room than saying so
         return problems
     rest = Problem("file", f"There are {more:,} more problems like these.", "Mend the ones above first.")
     return [*problems[:MOST_PROBLEMS], rest]

@@ -12,6 +12,7 @@ LONGEST_HEADING, FEWEST_WORDS, LONG_TEXT = 120, 6, 200
 SAME = 1  # columns by which lines of one level may be set off from each other
 
 _NUMBERED = re.compile(r"A?1(\.1)*")
+_KNOWLEDGE = re.compile(r"knowledge\b", re.IGNORECASE)
 _ARTICLE = re.compile(r"an?\s", re.IGNORECASE)
 
 
@@ -61,13 +62,16 @@ def _headings(real: list[Piece]) -> set[int]:
         return marked
     if not any(piece.style or OPENER.match(piece.text) for piece in real):
         return _first_of_blocks(real)
-    openers = [piece for piece in real if OPENER.match(piece.text)]
-    has_articles = sum(1 for piece in openers if _ARTICLE.match(piece.text)) * 2 > len(openers)
+    # "Knowledge of …" begins headings and statements alike, so only abilities tell whether statements have an article.
+    abilities = [piece for piece in real if OPENER.match(piece.text) and not _KNOWLEDGE.match(piece.text)]
+    has_articles = sum(1 for piece in abilities if _ARTICLE.match(piece.text)) * 2 > len(abilities)
     found = set(marked)
     for piece, after in reversed(list(pairwise(real))):
         leads = after.number in found or bool(after.style) or bool(OPENER.match(after.text))
         if OPENER.match(piece.text):
-            leads = has_articles or bool(after.style)
+            stands_alone = piece.is_after_blank and after.is_after_blank
+            is_told_apart = stands_alone or not _KNOWLEDGE.match(piece.text)
+            leads = (has_articles and is_told_apart) or bool(after.style)
         if leads and _may_head(piece):
             found.add(piece.number)
     return found

@@ -40,7 +40,7 @@ class Template:
 
     def prepare(self) -> None:
         if not self.is_sqlite:
-            _create(self.url, template="template1")
+            create_database(self.url, template="template1")
         command = [sys.executable, "-m", "tests.browser.prepare", str(self.directory / "unfinished.json")]
         done = subprocess.run(
             command, cwd=ROOT, env=environment(self.directory, self.url), capture_output=True, text=True, check=False
@@ -64,35 +64,40 @@ class Template:
             for each in self.directory.glob(f"{name}.sqlite3*"):
                 each.unlink()
             return
-        url = _renamed(self.url, name)
-        _create(url, template=urlsplit(self.url).path.strip("/"))
+        url = renamed(self.url, name)
+        create_database(url, template=urlsplit(self.url).path.strip("/"))
         try:
             yield url
         finally:
-            _execute(url, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            drop_database(url)
 
 
 def template_in(directory: Path) -> Template:
     """On the server that DATABASE_URL names, else a file in the directory."""
     if postgres := os.environ.get("DATABASE_URL"):
         # The name must tell apart two runs on one server.
-        return Template(directory, _renamed(postgres, f"ipt_template_{directory.stat().st_ino}"))
+        return Template(directory, renamed(postgres, f"ipt_template_{directory.stat().st_ino}"))
     return Template(directory, f"sqlite:///{directory / 'template.sqlite3'}")
 
 
-def _renamed(url: str, name: str) -> str:
+def renamed(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-def _create(url: str, *, template: str) -> None:
+def create_database(url: str, *, template: str) -> None:
     name = urlsplit(url).path.strip("/")
     _execute(url, sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
     _execute(url, statement)
 
 
+def drop_database(url: str) -> None:
+    name = urlsplit(url).path.strip("/")
+    _execute(url, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 def _execute(url: str, statement: sql.Composed) -> None:
-    with psycopg.connect(_renamed(url, "postgres"), autocommit=True) as connection:
+    with psycopg.connect(renamed(url, "postgres"), autocommit=True) as connection:
         connection.execute(statement)
 
 

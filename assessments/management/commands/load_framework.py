@@ -74,7 +74,11 @@ class Command(BaseCommand):
 
     def _load(self, path: Path, answers: Answers, *, is_published: bool) -> FrameworkRevision:
         reading = importers.read(path.name, path.read_bytes(), answers)
-        assembled = assembly.assemble(reading, answers, scale=queries.chosen_scale(reading, answers))
+        scale = queries.chosen_scale(reading, answers)
+        if answers.scale and scale is None:
+            known = ", ".join(f"{each.key}/{each.version}" for each in queries.scales_offered())
+            raise Refused(f"There is no stored scale {answers.scale}. Choose one of {known}.")
+        assembled = assembly.assemble(reading, answers, scale=scale)
         if assembled.revision is None:
             raise ImportRejected(assembled.problems)
         self._tell(path, assembled.notices)
