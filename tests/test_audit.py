@@ -17,7 +17,7 @@ from assessments.models.audit import EventType
 from assessments.queries import short_form_content, short_form_fingerprint
 from assessments.queries.revisions import scale_data
 from assessments.revisions.scales import fingerprint
-from tests import factories
+from tests import factories, library_calls
 
 pytestmark = pytest.mark.django_db
 
@@ -278,6 +278,7 @@ CALLS = [
     ("short_forms.save", save_short_form, ["short_form_saved"]),
     ("short_forms.save", change_short_form, ["short_form_saved"]),
     ("short_forms.retire", retire_short_form, ["short_form_retired"]),
+    *library_calls.CALLS,
 ]
 # The rest, and where it is held to the same.
 ELSEWHERE = {
@@ -285,6 +286,11 @@ ELSEWHERE = {
     "assessments.freeze": "the second half of sign_off",
     "audit.record": "writes the event itself",
     "demo.load": "test_seed_demo.py; one event for each assessment that it loads",
+    "lineage.revise_links": "a part of drafts.change",
+    "lineage.check_whole": "a part of frameworks.publish; reads",
+    "lineage.settle": "a part of confirm and decide, of a page of the mapping at once",
+    "lineage.settle_keys": "a part of frameworks.publish",
+    "lineage.store_proposals": "a part of frameworks.load",
     "ratings.editable": "reads and locks",
     "ratings.write": "the second half of save and save_all",
     "reports.issue": "below; rendering takes seconds",

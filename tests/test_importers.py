@@ -59,15 +59,19 @@ def test_answers_reach_the_format():
     [
         ("a.json", b" \n", "The file is empty. Choose a file with a framework."),
         ("a.csv", b"x" * (20 * 1024**2 + 1), "It is larger than 20 MB. Split it."),
-        ("a.csv", b"PK\x03\x04\x00", f"The file is an Excel workbook or another packed file. {KNOWN}"),
+        (
+            "a.csv",
+            b"PK\x03\x04\x00",
+            "The file is named as CSV and holds a workbook. Name it .xlsx, or save it as CSV.",
+        ),
         ("a.json", b"%PDF-1.7", f"The file is a PDF. {KNOWN}"),
-        ("a.csv", "a,b".encode("utf-16"), "The file is UTF-16 text. Save it as UTF-8."),
-        ("a.csv", b"a,b\0", f"The file is not text: it holds a NUL byte. {KNOWN}"),
+        ("a.dat", "a,b".encode("utf-16"), "The file is UTF-16 text. Save it as UTF-8."),
+        ("a.dat", b"a,b\0", f"The file is not text: it holds a NUL byte. {KNOWN}"),
         ("a.json", b'{"skills": []}', f"This JSON is no framework of a format known here. {KNOWN}"),
         ("a.yaml", b"domain:\n  index: 3\n", NOT_OURS),
         ("a.yaml", b"- domain\n", NOT_OURS),
         ("download", b"domain:\n  index: 3\n", NOT_OURS),
-        ("a.csv", b"a,b\n1,2\n", f"The format of the file is not known. {KNOWN}"),
+        ("a.dat", b"a,b\n1,2\n", f"The format of the file is not known. {KNOWN}"),
         (
             "a.csv",
             CASE,

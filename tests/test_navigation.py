@@ -50,7 +50,7 @@ def test_links_for_several_roles(lead, northfield):
 
     response = signed_in(lead).get("/help/")
 
-    assert labels(response) == ["My profile", "My therapists", "Assessments", "People", "Frameworks"]
+    assert labels(response) == ["My profile", "My therapists", "Assessments", "People", "Manage", "Frameworks"]
 
 
 def test_links_for_a_role_that_ended(supervisor):

@@ -2,13 +2,11 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.utils import timezone
 
 from assessments import queries
-from assessments.actions import frameworks
-from assessments.models import Competence, CompetenceLink, FrameworkRevision
-from assessments.queries.revisions import revision_data
-from assessments.revisions import CompetenceData, lineage
+from assessments.actions import frameworks, lineage
+from assessments.models import FrameworkRevision
+from assessments.revisions import CompetenceData
 from tests.factories import make_revision, make_revision_data
 from tests.test_difference import activity
 from tests.test_difference import revision as revision_of
@@ -30,27 +28,16 @@ def make_first(texts):
 
 
 def make_next(previous, number, texts, *, is_confirmed=True, is_published=True, lineage_=()):
-    """The revision that follows, its links stored as they are proposed."""
+    """The revision that follows, with its links as loading proposes them."""
     data = make_revision_data(number=number, previous=previous.number, domains=domains(texts), lineage=list(lineage_))
     revision = frameworks.load(by=None, data=data)
-    store(revision, lineage.propose(revision_data(previous), data), is_confirmed=is_confirmed)
+    if is_confirmed:
+        confirm(revision)
     return frameworks.publish(by=None, revision=revision) if is_published else revision
 
 
-def store(revision, links, *, is_confirmed=True):
-    rows = {(row.revision_id, row.key): row for row in Competence.objects.all()}
-    CompetenceLink.objects.bulk_create(
-        CompetenceLink(
-            revision=revision,
-            older=rows.get((revision.previous_id, link.older)),
-            newer=rows.get((revision.pk, link.newer)),
-            kind=link.kind,
-            basis=link.basis,
-            likeness=link.likeness,
-            confirmed_at=timezone.now() if is_confirmed else None,
-        )
-        for link in links
-    )
+def confirm(revision):
+    lineage.confirm(by=None, revision=revision, links=revision.links.values_list("pk", flat=True))
 
 
 def edges(links):

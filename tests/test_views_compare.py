@@ -100,11 +100,11 @@ def test_page_of_equal_revisions_says_so(client, pair):
 
 def test_page_lists_headings_that_changed(client):
     make_revision()
-    make_revision(number="1.1", domains=[])
+    make_revision(number="1.1", domains=domains({"x": LISTEN}))
 
     text = words(client.get(PAGE))
 
-    assert "Domains and activities: 1 domain removed, 2 activities removed" in text
+    assert "1 domain removed, 1 activity added, 2 activities removed" in text
     assert "A1 Ability to listen not in 1.1" in text
 
 
@@ -195,7 +195,7 @@ def test_pdf_says_what_it_lists(client, pair, show, said):
 
 def test_pdf_names_headings_that_changed(client):
     make_revision()
-    make_revision(number="1.1", domains=[])
+    make_revision(number="1.1", domains=domains({"x": LISTEN}))
 
     assert "A1 Ability to listen, removed" in pdf_text(client.get(f"{PAGE[:-1]}.pdf").content)
 

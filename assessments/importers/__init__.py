@@ -46,7 +46,7 @@ FORMATS = (
     Format("framework in this project's CSV", own_csv.recognises, own_csv.read, (".csv", ".tsv")),
     Format("framework exported from Moodle", moodle.recognises, moodle.read, (".csv", ".tsv")),
     Format("table", sheets.recognises, sheets.read, (".csv", ".tsv", ".xlsx")),
-    Format("plain list", lists.recognises, _read_list, lists.ENDINGS),
+    Format("plain list", lists.recognises, _read_list),
     Format("YAML of another kind", _is_named_yaml, _refuse_yaml),
 )
 
