@@ -97,10 +97,6 @@ class CompetenceLinkQuerySet(models.QuerySet["CompetenceLink"]):
         """Proposals that need no judgement: the same words on both sides, and what the file itself states."""
         return self.filter(Q(kind=LinkKind.UNCHANGED) | Q(basis=Basis.FILE))
 
-    def of_same_meaning(self) -> CompetenceLinkQuerySet:
-        """The links along which a rating counts as standing in the newer revision."""
-        return self.filter(kind__in=SAME_MEANING)
-
 
 class CompetenceLink(models.Model):
     """One step of a competence from the previous revision into `revision`: proposed, then confirmed by a person.
