@@ -90,15 +90,13 @@ class _Stored:
 
 
 def _stored(older: FrameworkRevision, newer: FrameworkRevision) -> _Stored | None:
-    """None where no chain joins the two, or a step of it was never given links."""
+    """None where no chain joins the two. Every step of a chain has links: loading proposes them."""
     followed = dict(FrameworkRevision.objects.filter(framework=older.framework_id).values_list("pk", "previous_id"))
     onward, back = _steps(followed, older.pk, newer.pk), _steps(followed, newer.pk, older.pk)
     steps = onward or back
     if not steps:
         return None
     links, is_confirmed = _links_of(steps)
-    if any(not links[step] for step in steps):
-        return None
     whole = reduce(composed, (links[step] for step in steps))
     return _Stored(whole if onward else turned(whole), is_confirmed)
 
