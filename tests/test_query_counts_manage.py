@@ -15,7 +15,7 @@ from tests.uploads import HOME, SMALL
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("strict_templates")]
 
-AT_MOST = 12
+AT_MOST = 10
 NEXT = f"{HOME}small/1.1/"
 
 
