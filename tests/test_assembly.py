@@ -87,8 +87,8 @@ def test_missing_metadata_is_asked_for():
         ("number", "1/0", "'1/0' does not fit an address. Use letters, digits, . _ -"),
         ("issued_on", "30.11.2026", "'30.11.2026' is not a date. Write it as 2026-11-30."),
         ("issued_on", "2026-02-30", "'2026-02-30' is not a date. Write it as 2026-11-30."),
-        ("title", "x" * 201, "It is longer than 200 characters. Shorten it."),
-        ("summary", "a\x00b", "It holds a control or replacement character. Retype it."),
+        ("title", "x" * 201, "It has 201 characters; at most 200 are read. Shorten it."),
+        ("summary", "a\x00b", "It holds a control character (U+0000). Remove it."),
         ("source_url", "javascript:alert(1)", "It is no address of a page. Begin it with https://."),
     ],
 )
@@ -228,9 +228,9 @@ def test_sound_revision_has_no_problems():
     ("changes", "what"),
     [
         ({"text": " "}, "A1.1: It has no text. Write what it says."),
-        ({"text": "x" * (MAX_TEXT + 1)}, "A1.1: A text is longer than 20000 characters. Shorten it."),
-        ({"text": "a\x07b"}, "A1.1: A text holds a control or replacement character. Retype it."),
-        ({"guidance": "a\x00b"}, "A1.1: A text holds a control or replacement character. Retype it."),
+        ({"text": "x" * (MAX_TEXT + 1)}, "A1.1: It has 20,001 characters; at most 20,000 are read. Shorten it."),
+        ({"text": "a\x07b"}, "A1.1: It holds a control character (U+0007). Remove it."),
+        ({"guidance": "a\x00b"}, "A1.1: It holds a control character (U+0000). Remove it."),
         ({"source_id": "x" * 301}, "A1.1: Its identifier is longer than 300 characters. Shorten it."),
         (
             {"kind": "virtue"},

@@ -209,7 +209,7 @@ EQUAL = "Siblings have equal sequenceNumbers. Check their order."
     ("siblings", "order", "told"),
     [
         ([("a", 10, ""), ("b", "9", ""), ("c", 1.0, "")], ["c", "b", "a"], set()),
-        ([("a", None, "1.10"), ("b", None, "1.9"), ("c", None, "1.x")], ["c", "b", "a"], {LACKING}),
+        ([("a", None, "1.10"), ("b", None, "1.9"), ("c", None, "1.x")], ["b", "a", "c"], {LACKING}),
         ([("a", None, "2"), ("b", None, ""), ("c", None, "1")], ["a", "b", "c"], {LACKING}),
         ([("a", None, ""), ("b", 7, ""), ("c", 5, "")], ["c", "b", "a"], {LACKING}),
         ([("a", 1, ""), ("b", 1, ""), ("c", 0, "")], ["c", "a", "b"], {EQUAL}),

@@ -58,7 +58,8 @@ def test_long_text_is_warned_about(findings):
 def test_text_too_long_is_a_problem(findings, way, length):
     way(findings, "row 1", "x" * length)
 
-    assert findings.problems == [Problem("row 1", "It is longer than 20000 characters.", "Shorten it.")]
+    what = f"It has {length:,} characters; at most 20,000 are read."
+    assert findings.problems == [Problem("row 1", what, "Shorten it.")]
 
 
 def test_html_is_noted_and_script_warned_about(findings):

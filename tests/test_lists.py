@@ -53,7 +53,7 @@ Smith, A. (2010) A manual.
 
 
 def read(text, **answers):
-    return lists.read(text.encode(), Answers(**answers))
+    return lists.read("", text.encode(), Answers(**answers))
 
 
 def shape(text):
@@ -383,14 +383,13 @@ def test_text_without_a_statement_is_a_problem():
 @pytest.mark.parametrize(
     ("content", "what"),
     [
-        (b" \n", "It is empty."),
         (b"a" * (4 * 1024**2 + 1), "It is larger than 4 MB."),
         (b"a\n" * 50_000, "It has 50,001 lines; at most 50,000 are read."),
     ],
 )
 def test_text_that_cannot_be_read_is_refused(content, what):
     with pytest.raises(ImportRejected) as raised:
-        lists.read(content, Answers())
+        lists.read("", content, Answers())
 
     assert [problem.what for problem in raised.value.problems] == [what]
 

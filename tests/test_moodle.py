@@ -197,7 +197,7 @@ def test_name_that_was_cut_gives_way_to_the_description():
             'row 3, column "Is framework": It is a second framework; the first stands in row 2. '
             "Keep one framework in a file.",
         ),
-        ([",a,A\x07"], 'row 3, column "Short name": It holds a control or replacement character. Retype the text.'),
+        ([",a,A\x07"], 'row 3, column "Short name": It holds a control character (U+0007). Remove it.'),
     ],
 )
 def test_mistake_in_a_row_is_told(rows, said):

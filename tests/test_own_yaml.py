@@ -164,7 +164,9 @@ NO_FRAMEWORK = "It is not a framework. Begin with format: competence-framework/1
 NO_UTF_8 = "It is not UTF-8 text. Save the file as UTF-8."
 NO_ALIAS = "Anchors and aliases are not read. Write the text out."
 UNKNOWN = "This field is not known here. Remove it, or mend its name."
-UNPRINTABLE = "It holds a control or replacement character. Retype the text."
+UNPRINTABLE = "It holds a control character (U+0007). Remove it."
+UNREADABLE = "It holds a character that an earlier program could not read (U+FFFD). Type the right one."
+PILED = "It piles more than 10 marks on one letter. Remove them."
 NO_OBJECT = 'It is not a JSON object of plain text. Write it as {"name": "value"}, or remove it.'
 FIELDS = "A set of named fields is expected here. Write `name: value` lines."
 NO_DATE = "is not a date. Write it as 2026-11-30."
@@ -174,6 +176,10 @@ NO_ADDRESS = "holds a character that does not fit an address. Use a-z, 0-9, . _ 
 
 def one_of(value, *choices):
     return f"'{value}' is not one of {', '.join(choices)}. Choose one of them."
+
+
+def too_long(most):
+    return f"It has {most + 1:,} characters; at most {most:,} are read. Shorten it."
 
 
 def missing(name):
@@ -376,9 +382,10 @@ def test_other_content_has_another_hash():
         ("title: Small list", "title: {a: b}", f"line 5, title: {TEXT}"),
         ("title: Small list", "titel: Small\ntitle: Small", f"line 5, titel: {UNKNOWN}"),
         ("title: Small list", "title: One\ntitle: Two", "line 6, title: It stands twice. Keep one of the two."),
-        ("Only a test.", "x" * 20_001, "line 13, notice: It is longer than 20000 characters. Shorten it."),
+        ("Only a test.", "x" * 20_001, f"line 13, notice: {too_long(20_000)}"),
         ("Small list", '"A\\x07bell"', f"line 5, title: {UNPRINTABLE}"),
-        ("Small list", "caf\ufffd", f"line 5, title: {UNPRINTABLE}"),
+        ("Small list", "caf\ufffd", f"line 5, title: {UNREADABLE}"),
+        ("Small list", "e" + "\u0323" * 11, f"line 5, title: {PILED}"),
         ("2026-11-30", "30/11/2026", f"line 10, issued_on: '30/11/2026' {NO_DATE}"),
         ("2026-11-30", "2026-02-30", f"line 10, issued_on: '2026-02-30' {NO_DATE}"),
         ("name: A report", "nom: A report", f"line 11, source.nom: {UNKNOWN}"),
@@ -494,7 +501,6 @@ def test_every_problem_is_told_at_once():
         (b"a: " + b"[" * 32 + b"]" * 32, "line 1: It nests deeper than 32 levels. Flatten it."),
         (b"a: " + b"[" * 100_000, "line 1: It nests deeper than 32 levels. Flatten it."),
         (b"a:\n" + b"- {}\n" * 40_000, "line 40001: It has more than 40000 entries. Split it."),
-        (b"#" * (20 * 1024**2 + 1), "file: It is larger than 20 MB. Split it."),
     ],
     ids=lambda value: value[:30] if isinstance(value, bytes) else "",
 )
@@ -531,9 +537,9 @@ def test_huge_number_is_refused():
 )
 def test_text_longer_than_its_column_is_refused(old, field, path, most):
     line = SMALL[: SMALL.index(old)].count("\n") + 1
-    too_long = f"{field}{'x' * (most + 1)}" + "\n" * old.endswith("\n")
+    longer = f"{field}{'x' * (most + 1)}" + "\n" * old.endswith("\n")
 
-    assert problems(mended(old, too_long)) == [f"line {line}, {path}: It is longer than {most} characters. Shorten it."]
+    assert problems(mended(old, longer)) == [f"line {line}, {path}: {too_long(most)}"]
 
 
 def is_read_or_refused(content):

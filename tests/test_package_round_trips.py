@@ -9,16 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments import importers
-from assessments.importers import moodle, prose
+from assessments.importers import moodle, prose, texts
 from assessments.importers.reading import Node
 
 # Any text that stays itself when it is tidied, and that no reader takes for HTML or for a code in front of a title.
 TEXTS = (
     st.text(st.characters(blacklist_categories=["Cs", "Cc", "Cn", "Co"], blacklist_characters="\ufffd"), min_size=1)
-    .map(lambda text: "T" + prose.tidied(text))
-    .filter(lambda text: text == prose.tidied(text) and not prose.is_html(text) and not prose.fault(text, 200))
+    .map(lambda text: "T" + texts.tidied(text))
+    .filter(lambda text: text == texts.tidied(text) and not prose.is_html(text) and not texts.fault(text, 200))
 )
-QUOTES = st.text(st.sampled_from('",;\\\n ab'), min_size=1).map(lambda text: f"T{prose.tidied(text)}.")
+QUOTES = st.text(st.sampled_from('",;\\\n ab'), min_size=1).map(lambda text: f"T{texts.tidied(text)}.")
 
 
 @st.composite

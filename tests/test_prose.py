@@ -39,36 +39,6 @@ def test_text_is_told_from_html(text):
     assert not prose.is_html(text)
 
 
-@pytest.mark.parametrize(
-    ("raw", "text"),
-    [
-        (" a\r\nb\rc\u2028d ", "a\nb\nc\nd"),
-        ("a\u00a0b\u200bc", "a bc"),
-        ("Zoe\u0308", "Zo\u00eb"),
-        ("e" + "\u0301\u0323" * 20, "e" + "\u0301\u0323" * 20),
-    ],
-)
-def test_text_is_tidied(raw, text):
-    assert prose.tidied(raw) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "what"),
-    [
-        ("12345", "It is longer than 4 characters."),
-        ("a\x07", "It holds a control or replacement character."),
-        ("e" + "\u0301\u0323" * 5, "It holds 10 or more combining marks in a row."),
-    ],
-)
-def test_text_that_cannot_be_kept_has_a_fault(text, what):
-    assert prose.fault(text, 4 if text.isdigit() else 20)[0] == what
-
-
-@pytest.mark.parametrize("text", ["plain", "\u00e9t\u00e9"])
-def test_text_without_a_fault_has_none(text):
-    assert prose.fault(text, 20) is None
-
-
 @pytest.mark.parametrize("text", ["$x^2$", "| --- | --- |", "| a |\n --- |", "**bold**"])
 def test_markup_is_recognised(text):
     assert prose.has_markup(text)

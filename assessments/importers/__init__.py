@@ -29,10 +29,6 @@ def _is_named_yaml(name: str, content: bytes) -> bool:
     return name.lower().endswith((".yaml", ".yml"))
 
 
-def _read_list(name: str, content: bytes, answers: Answers) -> Reading:
-    return lists.read(content, answers)
-
-
 def _refuse_yaml(name: str, content: bytes, answers: Answers) -> NoReturn:
     what = "This YAML is not in this project's format."
     raise _refused(what, f"Begin with format: {own_yaml.FORMAT}, as docs/framework-format.md describes.")
@@ -46,17 +42,16 @@ FORMATS = (
     Format("framework in this project's CSV", own_csv.recognises, own_csv.read, (".csv", ".tsv")),
     Format("framework exported from Moodle", moodle.recognises, moodle.read, (".csv", ".tsv")),
     Format("table", sheets.recognises, sheets.read, (".csv", ".tsv", ".xlsx")),
-    Format("plain list", lists.recognises, _read_list),
+    Format("plain list", lists.recognises, lists.read),
     Format("YAML of another kind", _is_named_yaml, _refuse_yaml),
 )
 
-# What a file may begin with that is no text, and how it is called.
+# What a file begins with that nothing here reads, whatever it is named, and how it is called.
 _BINARY = {
-    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "an Excel workbook of the old kind (.xls) or one with a password",
-    b"PK\x03\x04": "an Excel workbook or another packed file",
     b"%PDF": "a PDF",
     b"\x1f\x8b": "a packed file",
     b"\x89PNG": "a picture",
+    b"GIF8": "a picture",
     b"\xff\xd8\xff": "a picture",
 }
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -70,6 +65,9 @@ def read(name: str, content: bytes, answers: Answers | None = None) -> Reading:
         raise _refused("The file is empty.", "Choose a file with a framework.")
     if len(content) > MAX_BYTES:
         raise _refused(f"It is larger than {MAX_BYTES // 1024**2} MB.", "Split it.")
+    for start, what in _BINARY.items():
+        if content.startswith(start):
+            raise _refused(f"The file is {what}.", f"Choose {_KNOWN}.")
     found = next((each for each in FORMATS if each.recognises(name, content)), None)
     if found is None:
         raise _unknown(name, content)
@@ -91,9 +89,6 @@ def _check_name(name: str, found: Format) -> None:
 
 def _unknown(name: str, content: bytes) -> ImportRejected:
     """Say what the file is instead, as far as that can be told."""
-    for start, what in _BINARY.items():
-        if content.startswith(start):
-            return _refused(f"The file is {what}.", f"Choose {_KNOWN}.")
     if content.startswith(_UTF_16):
         return _refused("The file is UTF-16 text.", "Save it as UTF-8.")
     if b"\x00" in content:

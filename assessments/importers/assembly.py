@@ -2,15 +2,15 @@
 
 import datetime
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assessments.exceptions import Problem
 from assessments.importers import codes, shaping, trees
 from assessments.importers.findings import capped
-from assessments.importers.reading import MAX_TEXT, Answers, Notice, Reading
+from assessments.importers.reading import KINDS, MAX_TEXT, Answers, Notice, Reading
+from assessments.importers.texts import fault
 from assessments.revisions import ActivityData, CompetenceData, DomainData, PointData, RevisionData, ScaleData
 
 # Fields of a revision that a person may state or correct, with the most characters each may have.
@@ -32,9 +32,7 @@ METADATA = {
     "notice": MAX_TEXT,
 }
 COMPULSORY = ["framework", "framework_title", "number", "title"]
-KINDS = ["knowledge", "skill", "attitude"]
 MAX_IDENTIFIER = 300
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -96,10 +94,8 @@ def _metadata_problems(stated: dict[str, str]) -> Iterator[Problem]:
         value = stated[name]
         if name in COMPULSORY and not value:
             yield Problem(name, "It is missing.", f"State the {name.replace('_', ' ')}.")
-        if len(value) > most:
-            yield Problem(name, f"It is longer than {most} characters.", "Shorten it.")
-        if _UNPRINTABLE.search(value):
-            yield Problem(name, "It holds a control or replacement character.", "Retype it.")
+        if wrong := fault(value, most):
+            yield Problem(name, *wrong)
     if stated["framework"] and not codes.KEY.fullmatch(stated["framework"]):
         yield Problem("framework", f"{stated['framework']!r} does not fit an address.", "Use a-z, 0-9, . _ -")
     if stated["number"] and not codes.CODE.fullmatch(stated["number"]):
@@ -178,32 +174,19 @@ def content_problems(revision: RevisionData) -> Iterator[Problem]:
         yield from _text_problems(f"{entry.code} {entry.title}", entry, entry.title, entry.introduction)
     for statement in statements:
         yield from _text_problems(statement.code, statement, statement.text, getattr(statement, "guidance", ""))
-    yield from _repeated("domain", revision.domains)
-    yield from _repeated("activity", activities)
-    yield from _repeated("competence", statements)
+    yield from codes.repeated("domain", revision.domains)
+    yield from codes.repeated("activity", activities)
+    yield from codes.repeated("competence", statements)
     yield from _kinds(revision)
 
 
 def _text_problems(place: str, entry: Any, text: str, more: str) -> Iterator[Problem]:
-    texts = [text, more, entry.source_id]
     if not text.strip():
         yield Problem(place, "It has no text.", "Write what it says.")
-    if any(len(text) > MAX_TEXT for text in texts):
-        yield Problem(place, f"A text is longer than {MAX_TEXT} characters.", "Shorten it.")
-    if any(_UNPRINTABLE.search(text) for text in texts):
-        yield Problem(place, "A text holds a control or replacement character.", "Retype it.")
+    for wrong in filter(None, map(fault, [text, more, entry.source_id])):
+        yield Problem(place, *wrong)
     if len(entry.source_id) > MAX_IDENTIFIER:
         yield Problem(place, f"Its identifier is longer than {MAX_IDENTIFIER} characters.", "Shorten it.")
-
-
-def _repeated(word: str, entries: Iterable[Any]) -> Iterator[Problem]:
-    listed = list(entries)
-    for attribute in ["key", "code"]:
-        values = [getattr(entry, attribute).casefold() for entry in listed]
-        for value, count in Counter(values).items():
-            if count > 1:
-                what = f"The {attribute} {value!r} stands {count} times."
-                yield Problem(f"{word} {value}", what, f"Give each {word} a {attribute} of its own.")
 
 
 def _kinds(revision: RevisionData) -> Iterator[Problem]:

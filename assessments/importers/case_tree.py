@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from assessments.importers import trees
 from assessments.importers.members import Members
 from assessments.importers.reading import Node
 from assessments.revisions import Kept
@@ -250,9 +251,9 @@ def _sorted(siblings: list[_Item]) -> list[_Item]:
         _tell_order(siblings, [number for number in numbers.values() if number is not None])
     has_enumeration = all(item.enumeration for item in siblings)
 
-    def key(item: _Item) -> tuple[bool, int, list[tuple[int, str]], int]:
+    def key(item: _Item) -> tuple[bool, int, list[tuple[int, int, str]], int]:
         number = numbers[item.id]
-        enumeration = _natural(item.enumeration) if has_enumeration else []
+        enumeration = trees.natural(item.enumeration) if has_enumeration else []
         return number is None, number or 0, enumeration, item.number
 
     return sorted(siblings, key=key)
@@ -275,12 +276,6 @@ def _sequence(item: _Item) -> int | None:
         return int(written.removesuffix(".0"))
     link.findings.problem(link.place("sequenceNumber"), f"{written[:40]!r} is not a whole number.", "Write 1, 2, 3 …")
     return None
-
-
-def _natural(written: str) -> list[tuple[int, str]]:
-    """An order in which 1.10 follows 1.9."""
-    parts = re.findall(r"[0-9]{1,9}|[^0-9]", written[:40])
-    return [(int(part), "") if part[0].isascii() and part.isdigit() else (-1, part) for part in parts]
 
 
 def _node(item: _Item) -> Node:

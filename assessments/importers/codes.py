@@ -1,8 +1,11 @@
 """Keys and codes that may stand in an address: checked where a file gives them, made where it does not."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
 
+from assessments.exceptions import Problem
 from assessments.importers.reading import Notice
 
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -45,3 +48,13 @@ class Coder:
             end = f"-{self._numbers[start]}"
             candidate = code[: CODE_LENGTH - len(end)] + end
         return candidate
+
+
+def repeated(word: str, entries: Iterable[Any]) -> Iterator[Problem]:
+    """Keys and codes that stand more than once, without regard to case; some entries have no code."""
+    listed = list(entries)
+    for attribute in ["key", "code"]:
+        for value, count in Counter(getattr(entry, attribute, "").casefold() for entry in listed).items():
+            if value and count > 1:
+                what = f"The {attribute} {value!r} stands {count} times."
+                yield Problem(f"{word} {value}", what, f"Give each {word} a {attribute} of its own.")

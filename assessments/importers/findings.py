@@ -4,12 +4,11 @@ from collections import Counter
 from dataclasses import replace
 
 from assessments.exceptions import ImportRejected, Problem
-from assessments.importers import prose, trees
+from assessments.importers import prose, texts, trees
 from assessments.importers.reading import MAX_NODES, MAX_TEXT, Node, Notice, Reading
 
 MOST_PROBLEMS = 100
 MOST_PLACES = 3
-LONG_TEXT = 2_000  # the longest statement of a real framework has 3,165 characters
 # HTML is longer than its text; beyond this it is not worth reading, and in the whole file it would take too long.
 MAX_HTML, MAX_TAGS = 10 * MAX_TEXT, 300_000
 
@@ -36,16 +35,16 @@ class Findings:
     def notices(self) -> list[Notice]:
         return [Notice(in_short(places), what, is_warning) for (what, is_warning), places in self._told.items()]
 
-    def text(self, place: str, raw: str, *, most: int = MAX_TEXT) -> str:
+    def text(self, place: str, raw: str) -> str:
         """A text as it is kept. What is wrong with it becomes a problem."""
         if len(raw) > MAX_HTML:
-            self.problem(place, f"It is longer than {most} characters.", "Shorten it.")
+            self.problem(place, f"It has {len(raw):,} characters; at most {MAX_TEXT:,} are read.", "Shorten it.")
             return ""
-        text = prose.tidied(raw)
-        if fault := prose.fault(text, most):
+        text = texts.tidied(raw)
+        if fault := texts.fault(text):
             self.problem(place, *fault)
-        elif len(text) > LONG_TEXT:
-            self.warn(place, f"A text of more than {LONG_TEXT:,} characters is long for a statement.")
+        elif len(text) > texts.LONG_TEXT:
+            self.warn(place, f"A text of more than {texts.LONG_TEXT:,} characters is long for a statement.")
         return text
 
     def html(self, place: str, raw: str) -> str:

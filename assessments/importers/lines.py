@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from assessments.exceptions import ImportRejected, Problem
-from assessments.importers.grids import tidied
 from assessments.importers.reading import MAX_TEXT
+from assessments.importers.texts import tidied
 
 LEFT_OUT = "left out: "
 PAGE, HEAD, ADDRESS, LINK = "page number", "repeated page head", "web address", "link text"

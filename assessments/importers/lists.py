@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from assessments.exceptions import ImportRejected, Problem
 from assessments.importers import lines, trees
 from assessments.importers.delimited import decoded
-from assessments.importers.grids import fault, oddity
 from assessments.importers.lines import HEAD, JOINED, LEFT_OUT, PAGE, Piece
 from assessments.importers.outlines import HEADING, INTRODUCTION, POINT, STATEMENT, Entry, outline
 from assessments.importers.reading import MAX_TEXT, Answers, Node, Notice, Reading
+from assessments.importers.texts import fault, oddity
 
 BLANK = "blank"
 # A framework of 20,000 statements has some 2 MB of text; no more than that needs looking at line by line.
@@ -56,10 +56,8 @@ def cleaning(text: str) -> list[Line]:
     return told
 
 
-def read(content: bytes, answers: Answers) -> Reading:
+def read(name: str, content: bytes, answers: Answers) -> Reading:
     """Read a list. Raises ImportRejected where there is nothing to read."""
-    if not content.strip():
-        raise ImportRejected([Problem("text", "It is empty.", "Paste the list, or choose a file that holds it.")])
     if len(content) > MAX_LIST_BYTES:
         raise ImportRejected([Problem("text", f"It is larger than {MAX_LIST_BYTES // 1024**2} MB.", "Split it.")])
     text, notices = decoded(content, answers.encoding)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from assessments.exceptions import ImportRejected, Problem
-from assessments.importers import grids, moodle_scale, php_csv, prose
+from assessments.importers import grids, moodle_scale, php_csv, prose, texts
 from assessments.importers.delimited import decoded
 from assessments.importers.findings import Findings
 from assessments.importers.grids import Row
@@ -89,7 +89,7 @@ def read(name: str, content: bytes, answers: Answers) -> Reading:
 def _sheet(text: str, findings: Findings) -> _Sheet | None:
     for mark in SEPARATORS:
         sample = _sample(text, mark)
-        heads = [prose.tidied(cell) for cell in sample[0].cells] if sample else []
+        heads = [texts.tidied(cell) for cell in sample[0].cells] if sample else []
         while heads and not heads[-1]:
             heads.pop()
         if len(heads) in WIDTHS and (_is_english(heads[:VALUES]) or _looks_right(sample[1:], len(heads))):
@@ -206,7 +206,7 @@ def _tell_not_one(sheet: _Sheet, own: list[Row]) -> None:
 
 
 def _has_id(sheet: _Sheet, row: Row) -> bool:
-    has_id = bool(prose.tidied(row.cells[ID]))
+    has_id = bool(texts.tidied(row.cells[ID]))
     if not has_id:
         sheet.findings.problem(sheet.place(row, ID), "It has no id.", "Give each entry an id of its own.")
     return has_id

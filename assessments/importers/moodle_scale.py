@@ -3,7 +3,7 @@
 from typing import Any
 
 from assessments.exceptions import ImportRejected
-from assessments.importers import prose, scales
+from assessments.importers import scales, texts
 from assessments.importers.findings import Findings
 from assessments.importers.strict_json import parsed
 from assessments.revisions import ScaleData
@@ -14,7 +14,7 @@ YES = {1, "1"}
 def scale(name: str, values: tuple[str, str], configuration: tuple[str, str], findings: Findings) -> ScaleData | None:
     """The scale of two cells, each given with its place; the values stand lowest first."""
     place, written = values
-    labels = [prose.tidied(label) for label in written.split(",")] if written.strip() else []
+    labels = [texts.tidied(label) for label in written.split(",")] if written.strip() else []
     if not labels:
         findings.note(place, "The framework names no scale.")
         return None

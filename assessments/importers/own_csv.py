@@ -130,13 +130,14 @@ def _separator(line: str) -> str:
 def _rows(content: bytes, answers: Answers, problems: list[Problem], notices: list[Notice]) -> list[_Row]:
     """The rows below the head that hold something."""
     text = _text(content, answers, problems)
-    if not text:
+    if text is None:
         return []
-    table = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text.splitlines()[0]), strict=True)
+    head = "".join(text.splitlines()[:1])
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(head), strict=True)
     found: list[_Row] = []
     line = 1
     try:
-        heads = _heads(next(table), problems, notices)
+        heads = _heads(next(table, []), problems, notices)
         for number, cells in enumerate(table, 2):
             place = f"row {number}" if line + 1 == number else f"row {number} (line {line + 1})"
             line = table.line_num
@@ -151,20 +152,13 @@ def _rows(content: bytes, answers: Answers, problems: list[Problem], notices: li
     return found
 
 
-def _text(content: bytes, answers: Answers, problems: list[Problem]) -> str:
-    if len(content) > MAX_BYTES:
-        problems.append(Problem("file", f"It is larger than {MAX_BYTES // 1024**2} MB.", "Split it."))
-        return ""
+def _text(content: bytes, answers: Answers, problems: list[Problem]) -> str | None:
     encoding = "utf-8-sig" if content.startswith(codecs.BOM_UTF8) else answers.encoding or "utf-8"
     try:
-        text = content.decode(encoding)
+        return content.decode(encoding)
     except (UnicodeDecodeError, LookupError):
         problems.append(Problem("file", "It is not UTF-8 text.", 'Save it as "CSV UTF-8", or choose its encoding.'))
-        return ""
-    if not text.strip():
-        problems.append(Problem("file", "It is empty.", "Choose a file with content."))
-        return ""
-    return text
+        return None
 
 
 def _heads(cells: list[str], problems: list[Problem], notices: list[Notice]) -> list[str]:

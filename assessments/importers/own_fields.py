@@ -7,15 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from assessments.exceptions import Problem
+from assessments.importers.codes import KEY
 from assessments.importers.reading import MAX_BYTES, MAX_TEXT
+from assessments.importers.texts import UNPRINTABLE, fault
 from assessments.revisions import Kept
 
 FORMAT = "competence-framework/1"
 DIGITS = 5
 
-KEY = re.compile(r"[a-z0-9][a-z0-9._-]*")
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
 # A NUL in a JSON text, which PostgreSQL cannot store: an odd number of backslashes before `u0000`.
 _NUL = re.compile(r"(?<!\\)(\\\\)*\\u0000")
 
@@ -65,10 +64,8 @@ class Fields(ABC):
                 self.problem(name, "It is missing or empty.", f"Add {name}.")
             return default or ""
         value = value.strip()
-        if len(value) > most:
-            self.problem(name, f"It is longer than {most} characters.", "Shorten it.")
-        if _UNPRINTABLE.search(value):
-            self.problem(name, "It holds a control or replacement character.", "Retype the text.")
+        if wrong := fault(value, most):
+            self.problem(name, *wrong)
         self._check_pattern(name, value, pattern)
         return value
 
@@ -107,7 +104,7 @@ class Fields(ABC):
             whole = json.dumps(found, ensure_ascii=False)
         except (ValueError, RecursionError):
             found, whole = None, ""
-        if not isinstance(found, dict) or _NUL.search(whole) or _UNPRINTABLE.search(whole):
+        if not isinstance(found, dict) or _NUL.search(whole) or UNPRINTABLE.search(whole):
             self.problem(name, "It is not a JSON object of plain text.", 'Write it as {"name": "value"}, or remove it.')
             return {}
         return found

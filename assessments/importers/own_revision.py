@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from assessments.exceptions import Problem
-from assessments.importers.own_fields import CODE, FORMAT, KEY, Document, Fields
-from assessments.importers.reading import MAX_NODES
+from assessments.importers import codes
+from assessments.importers.codes import CODE, KEY
+from assessments.importers.own_fields import FORMAT, Document, Fields
+from assessments.importers.reading import KINDS, MAX_NODES
 from assessments.revisions import (
     ActivityData,
     CompetenceData,
@@ -25,7 +27,6 @@ SCOPES = ["core", "focus", "optional"]
 PHASES = ["all", "initial", "middle", "ending", "maintenance"]
 PROBLEM_AREAS = ["grief", "dispute", "transition", "sensitivity"]
 TITLE_STATUSES = ["published", "sister", "own"]
-KINDS = ["knowledge", "skill", "attitude"]
 DIRECTIONS = ["ascending", "descending"]
 # What became of a competence, with the ends that each word asks for: older ones, newer ones.
 LINEAGE = {
@@ -233,22 +234,13 @@ def _keys(competence: CompetenceData) -> list[str]:
 
 
 def _repeated(data: RevisionData) -> Iterator[Problem]:
-    """Keys and codes that stand more than once; codes are compared without regard to case."""
+    """Keys and codes of entries, and names of levels, that stand more than once."""
     competences = list(data.all_competences())
     points = [point for competence in competences for point in competence.points]
-    groups: list[tuple[str, list[Any]]] = [
-        ("domain", data.domains),
-        ("activity", list(data.all_activities())),
-        ("competence", [*competences, *points]),
-        ("page", data.pages),
-    ]
-    for word, entries in groups:
-        for attribute in ["key", "code"]:
-            values = [getattr(entry, attribute, "").casefold() for entry in entries]
-            for value, count in Counter(values).items():
-                if value and count > 1:
-                    what = f"The {attribute} {value!r} stands {count} times."
-                    yield Problem(f"{word} {value}", what, f"Give each {word} a {attribute} of its own.")
+    yield from codes.repeated("domain", data.domains)
+    yield from codes.repeated("activity", data.all_activities())
+    yield from codes.repeated("competence", [*competences, *points])
+    yield from codes.repeated("page", data.pages)
     for attribute in ["value", "label"]:
         for value, count in Counter(getattr(level, attribute) for level in data.scale.levels).items():
             if value and count > 1:

@@ -8,7 +8,7 @@ import yaml
 from assessments.exceptions import ImportRejected, Problem
 from assessments.importers import own_revision
 from assessments.importers.own_fields import FORMAT, Document, Fields
-from assessments.importers.reading import MAX_BYTES, MAX_DEPTH, MAX_NODES, Answers, Reading
+from assessments.importers.reading import MAX_DEPTH, MAX_NODES, Answers, Reading
 from assessments.revisions import RevisionData
 
 __all__ = ["FORMAT", "read", "read_file", "recognises"]
@@ -41,9 +41,7 @@ def read(content: bytes) -> RevisionData:
 
 
 def _compose(content: bytes) -> yaml.MappingNode:
-    """Parse within limits: size, depth, number of nodes, no aliases, no tags."""
-    if len(content) > MAX_BYTES:
-        raise ImportRejected([Problem("file", f"It is larger than {MAX_BYTES // 1024**2} MB.", "Split it.")])
+    """Parse within limits: depth, number of nodes, no aliases, no tags."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

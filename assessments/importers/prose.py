@@ -3,18 +3,10 @@
 import html
 import re
 import unicodedata
-from functools import cache
 
 MAX_TITLE = 300
 # Where other systems cut a name: Moodle at 100, older ones at 80 with three dots.
 CUT = 97
-# Text may be composed only if it is sane: ordering a long run of combining marks takes the square of its length.
-MOST_MARKS = 10
-
-_BREAKS = re.compile("\r\n?|[\u0085\u2028\u2029]")
-_ZERO_WIDTH = re.compile("[\u200b\u2060\ufeff]")
-_WIDE_SPACES = re.compile("[\u00a0\u2007\u202f]")
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
 
 _BLOCKS = re.compile(
     "address|article|aside|blockquote|body|center|dd|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6r]|head"
@@ -35,33 +27,6 @@ _MARKUP = re.compile(r"\$[^$\n]{1,200}\$|^ *+\|? *+-{3,}+ *+\||\*\*\w", re.MULTI
 _LOOSE_LIST = re.compile(r"^(- .*)\n\n(?=- )", re.MULTILINE)
 _HREF = re.compile(r"""\bhref\s*=\s*["']?((?:https?://|mailto:)[^\s"'<>]+)""", re.IGNORECASE)
 _ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-
-
-def tidied(text: str) -> str:
-    """The text without what nobody sees: line breaks of one kind, plain spaces, composed letters."""
-    if "\r" in text or not text.isascii():
-        text = _BREAKS.sub("\n", text)
-    if not text.isascii():
-        text = _WIDE_SPACES.sub(" ", _ZERO_WIDTH.sub("", text))
-        text = text if _marks().search(text) else unicodedata.normalize("NFC", text)
-    return text.strip()
-
-
-@cache
-def _marks() -> re.Pattern[str]:
-    marks = "".join(re.escape(chr(code)) for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code)))
-    return re.compile(f"[{marks}]{{{MOST_MARKS},}}")
-
-
-def fault(text: str, most: int) -> tuple[str, str] | None:
-    """What forbids keeping a tidied text, and how to mend it."""
-    if len(text) > most:
-        return f"It is longer than {most} characters.", "Shorten it."
-    if _UNPRINTABLE.search(text):
-        return "It holds a control or replacement character.", "Retype the text."
-    if not text.isascii() and _marks().search(text):
-        return f"It holds {MOST_MARKS} or more combining marks in a row.", "Retype the text."
-    return None
 
 
 def is_html(text: str) -> bool:

@@ -9,6 +9,10 @@ from assessments.revisions import Kept, LineageData, RevisionData, ScaleData
 MAX_BYTES, MAX_NODES, MAX_DEPTH, MAX_TEXT, MAX_COLUMNS = 20 * 1024**2, 20_000, 32, 20_000, 200
 
 
+# Of a competence, as a file names them.
+KINDS = ["knowledge", "skill", "attitude"]
+
+
 @dataclass(frozen=True)
 class Notice:
     """Something tolerated. A warning changes what is stored and is confirmed; a note is only good to know."""

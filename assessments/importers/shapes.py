@@ -1,11 +1,12 @@
 """Rows to nodes, one function for each way in which a sheet tells its tree."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assessments.exceptions import Problem
+from assessments.importers import trees
 from assessments.importers.columns import (
     ASIDE,
     CODE,
@@ -26,11 +27,10 @@ from assessments.importers.columns import (
     step,
 )
 from assessments.importers.grids import DATE, Grid, Row
-from assessments.importers.reading import MAX_DEPTH, Node, Notice
+from assessments.importers.reading import KINDS, MAX_DEPTH, Node, Notice
 
 # What every shape makes use of; a level of proficiency is kept in a place of its own.
 _USED = [CODE, TITLE, TEXT, GUIDANCE, LEVEL, KIND, ID, LEFT_OUT, PROFICIENCY]
-KINDS = ["knowledge", "skill", "attitude"]
 
 
 @dataclass
@@ -141,13 +141,7 @@ def _ordered(marked: Marked, found: list[tuple[Row, Node]]) -> list[Node]:
 
 
 def _ranked(order: str) -> list[tuple[int, int, str]]:
-    return natural(order) or [(2, 0, "")]
-
-
-def natural(position: str) -> list[tuple[int, int, str]]:
-    """A key that sorts 1.10 after 1.9, and letters after numbers."""
-    parts = re.findall(r"\d+|[^\W\d_]+", position)
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part.casefold()) for part in parts]
+    return trees.natural(order) or [(2, 0, "")]
 
 
 def by_position(marked: Marked) -> list[Node]:
@@ -164,7 +158,7 @@ def by_position(marked: Marked) -> list[Node]:
             marked.problem(row, POSITION, what, "Flatten the tree.")
         else:
             found.append(node(marked, row, id=".".join(parts), parent=".".join(parts[:-1]), uses=[POSITION]))
-    ordered = sorted(found, key=lambda each: natural(each.id))
+    ordered = sorted(found, key=lambda each: trees.natural(each.id))
     if ordered != found:
         marked.notices.append(Notice("file", "The order was taken from the positions; the rows have another."))
     return ordered
@@ -204,7 +198,7 @@ def by_depth(marked: Marked) -> list[Node]:
     return found
 
 
-def _depths(marked: Marked) -> Any:
+def _depths(marked: Marked) -> Callable[[Row], int | None]:
     """How to read the depth of a row: a number, or the words of the column in the order in which they appear."""
     cells = dict.fromkeys(marked.cell(row, DEPTH).casefold() for row in marked.grid.rows)
     if cells and not any(re.search(r"\d", word) for word in cells):
@@ -331,7 +325,7 @@ def dated(marked: Marked) -> Iterator[Problem]:
                 yield Problem(marked.place(row, role), what, "Format the column as text and type the code again.")
 
 
-def shape(marked: Marked) -> Any:
+def shape(marked: Marked) -> Callable[[Marked], list[Node]]:
     """The function that reads this table."""
     if PARENT in marked.heads and any(marked.cell(row, PARENT) for row in marked.grid.rows):
         return by_parent

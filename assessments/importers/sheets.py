@@ -7,12 +7,11 @@ from assessments.exceptions import ImportRejected, Problem
 from assessments.importers import columns, delimited, tables, workbooks
 from assessments.importers.columns import DEPTH, PARENT, POSITION, TEXT, TITLE
 from assessments.importers.grids import Grid, Row, grid
-from assessments.importers.reading import MAX_BYTES, Answers, Notice, Reading
+from assessments.importers.reading import Answers, Notice, Reading
 
 TEXTS, BOOKS = (".csv", ".tsv", ".tab"), (".xlsx", ".xlsm", ".xls")
 # Titles and remarks above the heading; a heading further down than this is not looked for.
 MOST_ABOVE = 20
-_BINARY = (b"%PDF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff")
 
 # A document's own fields, as sheets beside the table name them, and the fields of RevisionData.
 METADATA = {
@@ -52,16 +51,10 @@ def read(name: str, content: bytes, answers: Answers) -> Reading:
 
 def _check(name: str, content: bytes) -> None:
     is_book = content.startswith((workbooks.ZIP, workbooks.OLE))
-    if not content.strip():
-        what, mend = "The file is empty.", "Choose a file that holds the table."
-    elif len(content) > MAX_BYTES:
-        what, mend = f"The file is larger than {MAX_BYTES // 1024**2} MB.", "Split it."
-    elif is_book and name.lower().endswith(TEXTS):
+    if is_book and name.lower().endswith(TEXTS):
         what, mend = "The file is named as CSV and holds a workbook.", "Name it .xlsx, or save it as CSV."
     elif not is_book and name.lower().endswith(BOOKS):
         what, mend = "The file is named as a workbook and is none.", "Save it as .xlsx, or name it .csv."
-    elif content.startswith(_BINARY):
-        what, mend = "This is a picture or a PDF, not a table.", "Copy the text of its list and paste it."
     else:
         return
     raise ImportRejected([Problem("file", what, mend)])

@@ -8,6 +8,7 @@ from typing import Any
 
 from assessments.exceptions import ImportRejected, Problem
 from assessments.importers.reading import MAX_DEPTH
+from assessments.importers.texts import UNPRINTABLE
 
 MAX_CONTAINERS, MAX_VALUES = 500_000, 1_000_000  # the largest real package has some 30,000 and 100,000
 MOST_FAULTS = 100
@@ -17,7 +18,6 @@ LONGEST_NUMBER = 15  # digits that a computer's number holds exactly
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _NO_NUMBER = re.compile(rb"-?Infinity|NaN")
 _SUSPICIOUS = re.compile(r"[\x7f\ufffd]|\\(?:[bf]|u00[01]|u007f|ud[89a-f]|ufffd)", re.IGNORECASE)
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _ALIKE = bytes.maketrans(b"{}", b"[]")
 
@@ -111,7 +111,7 @@ def _faults(document: Any, repeated: dict[int, str]) -> list[Problem]:
         if isinstance(value, dict) and id(value) in repeated:
             where = pointer(*steps, repeated[id(value)])
             problems.append(Problem(where, "It stands twice.", "Keep one of the two."))
-        if any(_UNPRINTABLE.search(text) for text in _texts(value)):
+        if any(UNPRINTABLE.search(text) for text in _texts(value)):
             what = "It holds a control or replacement character."
             problems.append(Problem(pointer(*steps), what, "Retype the text."))
         if len(problems) > MOST_FAULTS:

@@ -46,7 +46,8 @@ def _nodes(marked: Marked) -> list[Node]:
     if shape is not shapes.by_depth:
         marked.grid = _distinct(marked)
     marked.problems += shapes.dated(marked)
-    nodes = [node for node in shape(marked) if _says_something(marked, node)]
+    nodes = shape(marked)
+    _check_texts(marked, nodes)
     _check_statements(marked, nodes)
     return _with_own_codes(marked, nodes)
 
@@ -109,13 +110,13 @@ def _distinct(marked: Marked) -> Grid:
     return replace(marked.grid, rows=rows)
 
 
-def _says_something(marked: Marked, node: Node) -> bool:
-    """Whether a node has more than tags and spaces for a title or statement. It is kept in any case."""
-    if not any(re.sub(r"<[^>]*>|&nbsp;", "", text).strip() for text in [node.title, node.text]):
-        name = f" {node.code!r}" if node.code else ""
-        what = f"The entry{name} has neither a title nor a statement."
-        marked.problems.append(Problem(node.place, what, "Write one, or delete the row."))
-    return True
+def _check_texts(marked: Marked, nodes: list[Node]) -> None:
+    """Each entry has more than tags and spaces for a title or statement."""
+    for node in nodes:
+        if not any(re.sub(r"<[^>]*>|&nbsp;", "", text).strip() for text in [node.title, node.text]):
+            name = f" {node.code!r}" if node.code else ""
+            what = f"The entry{name} has neither a title nor a statement."
+            marked.problems.append(Problem(node.place, what, "Write one, or delete the row."))
 
 
 def _check_statements(marked: Marked, nodes: list[Node]) -> None:

@@ -1,6 +1,7 @@
 """What every format checks about its tree: ids, parents, cycles and size; and the printed order."""
 
 import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -12,6 +13,8 @@ TOP = ""
 # Looking for a near id costs time: a hostile file has thousands of them, and a person reads a few.
 MOST_GUESSES, LONGEST_GUESS, MOST_CANDIDATES = 5, 60, 500
 MOST_TYPED_MORE = 3
+# Digits that count as a number when siblings are put in order.
+LONGEST_NUMBER = 15
 
 
 def checked(nodes: list[Node]) -> tuple[list[Node], list[Problem], list[Notice]]:
@@ -45,6 +48,15 @@ def depths(nodes: list[Node]) -> list[int]:
         counts += [0] * (depth - len(counts))
         counts[depth - 1] += 1
     return counts
+
+
+def natural(position: str) -> list[tuple[int, int, str]]:
+    """A key that sorts 1.10 after 1.9, and letters after numbers. A number too long for a computer sorts as letters."""
+    parts = re.findall(r"\d+|[^\W\d_]+", position)
+    return [
+        (0, int(part), "") if part.isdecimal() and len(part) <= LONGEST_NUMBER else (1, 0, part.casefold())
+        for part in parts
+    ]
 
 
 def _in_printed_order(nodes: list[Node]) -> list[tuple[Node, int]]:

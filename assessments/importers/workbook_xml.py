@@ -13,6 +13,7 @@ from xml.sax.xmlreader import AttributesImpl
 
 import defusedxml.sax
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+from openpyxl.utils import column_index_from_string
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from assessments.exceptions import Problem
@@ -206,7 +207,9 @@ class Cells(_Handler):
             self._open_row(int(float(attrs.get("r", str(self._row.number + 1)))))
         elif tag == "c":
             reference = _REFERENCE.fullmatch(attrs.get("r", ""))
-            self._column = number_of(reference[1]) if reference else self._column + 1
+            self._column = column_index_from_string(reference[1]) - 1 if reference else self._column + 1
+            if self._column >= EXCEL_COLUMNS:
+                raise ValueError("no such column")
             self._kind, self._style = attrs.get("t", "n"), int(attrs.get("s", "0"))
             self._value, self._has_formula = "", False
         elif tag == "f":
@@ -254,16 +257,6 @@ class Cells(_Handler):
         self._row.cells[self._column] = text
         if kind:
             self._row.numbers[self._column] = kind
-
-
-def number_of(letters: str) -> int:
-    """The place of a column, from 0, by its letters."""
-    number = 0
-    for each in letters:
-        number = number * 26 + ord(each) - ord("A") + 1
-    if number > EXCEL_COLUMNS:
-        raise ValueError("no such column")
-    return number - 1
 
 
 def unescaped(text: str) -> str:

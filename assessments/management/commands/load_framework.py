@@ -9,7 +9,7 @@ from assessments import importers, queries
 from assessments.actions import frameworks, lineage
 from assessments.exceptions import ImportRejected, Problem, Refused
 from assessments.importers import assembly, shaping
-from assessments.importers.reading import Answers, Notice
+from assessments.importers.reading import KINDS, Answers, Notice
 from assessments.models import FrameworkRevision
 
 SHOWN = 100
@@ -46,7 +46,7 @@ class Command(BaseCommand):
             "--shape", choices=list(shaping.SHAPES), default="", help="what the levels of a tree are here"
         )
         parser.add_argument("--level", default="", help="with --shape window: the level that holds the competences")
-        parser.add_argument("--kind", choices=assembly.KINDS, default="skill", help="of competences that do not say")
+        parser.add_argument("--kind", choices=KINDS, default="skill", help="of competences that do not say")
         parser.add_argument(
             "--scale", default="", metavar="KEY/VERSION", help="a stored scale instead of the file's own"
         )
