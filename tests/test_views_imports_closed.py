@@ -85,12 +85,12 @@ def test_second_administrator_is_told_that_it_was_loaded(client, outside_admin):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("list.csv", "list.csv"),
-        ("my list.csv", "my_list.csv"),
-        ('a"b\r\nX: y.csv', "abX_y.csv"),
-        ("listé.csv", "list?.csv"),
-        ("!!!", "file"),
-        ("..", "file"),
+        ("list.csv", 'filename="list.csv"'),
+        ("my list.csv", 'filename="my_list.csv"'),
+        ('a"b\r\nX: y.csv', 'filename="abX_y.csv"'),
+        ("listé.csv", "filename*=utf-8''list%C3%A9.csv"),
+        ("!!!", 'filename="file"'),
+        ("..", 'filename="file"'),
     ],
 )
 def test_file_is_downloaded_as_it_came(client, admin, name, expected):
@@ -99,4 +99,4 @@ def test_file_is_downloaded_as_it_came(client, admin, name, expected):
     response = client.get(reverse("framework-import-file", args=[kept.pk]))
 
     assert (response.content, response["Content-Type"]) == (SHEET.encode(), "application/octet-stream")
-    assert response["Content-Disposition"] == f'attachment; filename="{expected}"'
+    assert response["Content-Disposition"] == f"attachment; {expected}"

@@ -13,12 +13,10 @@ from django.db.models import (
     Exists,
     F,
     FilteredRelation,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
 )
 from django.db.models.functions import Coalesce
 
@@ -38,6 +36,7 @@ from assessments.models import (
     User,
 )
 from assessments.models.assessment import AssessmentQuerySet
+from assessments.queries.counting import counted
 
 
 def assessment_for_reading(user: User, pk: UUID) -> Assessment:
@@ -136,11 +135,6 @@ class Progress:
         return self.total - self.given
 
 
-def _counted(rows: QuerySet[Any], by: str) -> Coalesce:
-    counted = rows.order_by().values(by).annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
-
-
 def progress(assessment: Assessment) -> Progress:
     """How far a draft has come, activity by activity, in one statement."""
     of_this = FilteredRelation("competences__ratings", condition=Q(competences__ratings__assessment=assessment))
@@ -204,15 +198,13 @@ def assessments_seen(user: User, therapist: User) -> list[Any]:
 
 def drafts_of(user: User) -> QuerySet[Assessment]:
     """A supervisor's drafts with how far each has come and where to go on, latest change first."""
-    ratings = Rating.objects.given().filter(assessment=OuterRef("pk"))
     latest = Rating.objects.filter(assessment=OuterRef("pk")).order_by("-version")
-    rateable = Competence.objects.rateable().filter(activity__assessments=OuterRef("pk"))
     return (
         _with_resumption(Assessment.objects.drafts().filter(supervisor=user))
         .with_people()
         .annotate(
-            given=_counted(ratings, "assessment"),
-            total=_counted(rateable, "activity__assessments"),
+            given=counted(Rating.objects.given(), "assessment"),
+            total=counted(Competence.objects.rateable(), "activity__assessments"),
             saved_at=Coalesce(Subquery(latest.values("rated_at")[:1]), F("created_at")),
         )
         .order_by("-saved_at")

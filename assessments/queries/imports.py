@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from assessments import importers
 from assessments.exceptions import ImportRejected
@@ -22,6 +21,7 @@ from assessments.models import (
     FrameworkRevision,
     RatingScale,
 )
+from assessments.queries.counting import counted
 from assessments.queries.revisions import revision_data, scale_data
 from assessments.revisions import RevisionData
 
@@ -132,17 +132,11 @@ def revision_managed(slug: str, number: str) -> Any:
         .annotate(
             is_begun=Exists(begun),
             is_rated=Exists(rated),
-            open_links=_number_of(CompetenceLink.objects.open()),
-            domain_count=_number_of(Domain.objects.all()),
-            activity_count=_number_of(Activity.objects.all()),
-            competence_count=_number_of(Competence.objects.filter(parent=None)),
-            point_count=_number_of(Competence.objects.exclude(parent=None)),
+            open_links=counted(CompetenceLink.objects.open(), "revision"),
+            domain_count=counted(Domain.objects.all(), "revision"),
+            activity_count=counted(Activity.objects.all(), "revision"),
+            competence_count=counted(Competence.objects.filter(parent=None), "revision"),
+            point_count=counted(Competence.objects.exclude(parent=None), "revision"),
         )
         .get(framework__slug=slug, number=number)
     )
-
-
-def _number_of(rows: QuerySet[Any]) -> Coalesce:
-    """How many of these rows each revision has, inside the statement that reads it."""
-    counted = rows.filter(revision=OuterRef("pk")).order_by().values("revision").annotate(number=Count("pk"))
-    return Coalesce(Subquery(counted.values("number"), output_field=IntegerField()), Value(0))

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from assessments.models import Assessment, FrameworkRevision, RatingLevel, RatingScale
+from assessments.queries.counting import counted
 
 Revision = FrameworkRevision.Status
 
@@ -22,8 +23,8 @@ def scales_managed() -> QuerySet[Any]:
     revisions = FrameworkRevision.objects.exclude(status=Revision.DISCARDED).select_related("framework")
     return (
         RatingScale.objects.annotate(
-            assessment_count=Count("assessments", distinct=True),
-            level_count=Count("levels", distinct=True),
+            assessment_count=counted(Assessment.objects.all(), "scale"),
+            level_count=counted(RatingLevel.objects.all(), "scale"),
             first_value=Subquery(levels.order_by("position").values("value")[:1]),
             last_value=Subquery(levels.order_by("-position").values("value")[:1]),
             is_frozen=Q(Exists(used)) | Q(Exists(settled)),

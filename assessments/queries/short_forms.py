@@ -1,14 +1,13 @@
 """Reads of short forms: the ones to start from, the ones an administrator manages, what there is to choose."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from assessments.models import Activity, Assessment, Competence, FrameworkRevision, ShortForm
+from assessments.queries.counting import counted
+from assessments.revisions.data import fingerprint
 
 Content = dict[str, Any]
 
@@ -43,13 +42,9 @@ def revisions_with_forms() -> QuerySet[FrameworkRevision]:
 
 
 def _with_counts(forms: QuerySet[ShortForm]) -> QuerySet[Any]:
-    competences = Competence.objects.rateable().filter(activity__short_forms=OuterRef("pk")).order_by()
-    counted = competences.values("activity__short_forms").annotate(number=Count("pk")).values("number")
-    started = Assessment.objects.filter(short_form=OuterRef("pk")).order_by()
-    used = started.values("short_form").annotate(number=Count("pk")).values("number")
     return forms.annotate(
-        competence_count=Coalesce(Subquery(counted, output_field=IntegerField()), 0),
-        assessment_count=Coalesce(Subquery(used, output_field=IntegerField()), 0),
+        competence_count=counted(Competence.objects.rateable(), "activity__short_forms"),
+        assessment_count=counted(Assessment.objects.all(), "short_form"),
     ).prefetch_related("activities")
 
 
@@ -77,4 +72,4 @@ def short_form_content(short_form: ShortForm) -> Content:
 
 def short_form_fingerprint(content: Content) -> str:
     """The same for the same content: by it an editor says what was on screen."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    return fingerprint(content)

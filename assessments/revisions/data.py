@@ -10,6 +10,11 @@ from typing import Any
 Kept = dict[str, Any]
 
 
+def fingerprint(content: object) -> str:
+    """The SHA-256 of plain data: the same for the same content, whatever order its names stand in."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class LevelData:
     value: str
@@ -160,8 +165,7 @@ class RevisionData:
     @property
     def sha256(self) -> str:
         """A hash of the content, whatever file it came in: two files that say the same have the same hash."""
-        content = asdict(self, dict_factory=_hashed)
-        return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+        return fingerprint(asdict(self, dict_factory=_hashed))
 
     def all_activities(self) -> Iterator[ActivityData]:
         for domain in self.domains:

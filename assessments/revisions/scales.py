@@ -1,12 +1,11 @@
 """The rules of a scale, and what can be done to its levels while somebody edits it."""
 
-import hashlib
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 
+from assessments.revisions import data
 from assessments.revisions.data import LevelData, ScaleData
 
 # The most is one key of the keyboard each.
@@ -117,7 +116,7 @@ def _middle(lower: str, upper: str) -> str:
 
 def fingerprint(scale: ScaleData) -> str:
     """The same for the same content: by it an editor says what was on screen."""
-    return hashlib.sha256(json.dumps(asdict(scale), sort_keys=True).encode()).hexdigest()
+    return data.fingerprint(asdict(scale))
 
 
 @dataclass(frozen=True)

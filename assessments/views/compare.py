@@ -20,6 +20,7 @@ from assessments.revisions.difference import Change, Difference, Statement
 from assessments.revisions.spans import Span
 from assessments.views import errors
 from assessments.views.access import anyone
+from assessments.views.files import attachment
 
 OPEN_ACCESS = "the framework is open access"
 PER_PAGE = 50
@@ -141,11 +142,8 @@ def difference_pdf(request: HttpRequest, slug: str, older: str, newer: str) -> H
 
 
 def _download(content: bytes, content_type: str, comparison: Comparison, ending: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=content_type)
     older, newer = comparison.older, comparison.newer
-    name = f"{newer.framework.slug}-{older.number}-to-{newer.number}.{ending}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attachment(content, content_type, f"{newer.framework.slug}-{older.number}-to-{newer.number}.{ending}")
 
 
 def _shown(request: HttpRequest, difference: Difference) -> str:

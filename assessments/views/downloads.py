@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
-from django.utils.http import content_disposition_header
 
 from assessments import queries
 from assessments.exceptions import RenderingFailed
@@ -18,6 +17,7 @@ from assessments.revisions import RevisionData
 from assessments.revisions.parts import activity_part, domain_part
 from assessments.views import errors
 from assessments.views.access import anyone
+from assessments.views.files import attachment
 from assessments.views.frameworks import OPEN_ACCESS
 
 
@@ -113,8 +113,7 @@ def _file(wanted: Wanted, extension: str) -> HttpResponse:
         content = format.write(wanted)
     except RenderingFailed as failure:
         return errors.unavailable(wanted.request, failure)
-    response = HttpResponse(content, content_type=format.content_type)
-    response["Content-Disposition"] = content_disposition_header(True, f"{wanted.file_name}.{extension}") or ""
+    response = attachment(content, format.content_type, f"{wanted.file_name}.{extension}")
     response["ETag"] = f'"{hashlib.sha256(content).hexdigest()}"'
     answer = get_conditional_response(wanted.request, etag=response["ETag"], response=response)
     return answer if isinstance(answer, HttpResponse) else response

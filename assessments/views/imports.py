@@ -22,6 +22,7 @@ from assessments.reports import telling
 from assessments.revisions import difference, lineage
 from assessments.views.access import SignedInRequest, requires
 from assessments.views.compare import PER_PAGE, change_row
+from assessments.views.files import attachment
 
 STEPS = {"columns": "Columns", "lines": "Cleaning", "about": "About", "preview": "Preview", "difference": "Difference"}
 
@@ -204,7 +205,5 @@ def framework_import_discard(request: SignedInRequest, pk: UUID) -> HttpResponse
 def framework_import_file(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The uploaded bytes as they came."""
     kept = queries.framework_import(pk)
-    response = HttpResponse(bytes(kept.content), content_type="application/octet-stream")
     name = get_valid_filename(f"_{kept.file_name}")[1:].strip(".") or "file"
-    response["Content-Disposition"] = f'attachment; filename="{name.encode("ascii", "replace").decode()}"'
-    return response
+    return attachment(bytes(kept.content), "application/octet-stream", name)

@@ -13,6 +13,7 @@ from assessments.models import Assessment, RecordAccess
 from assessments.reports import pdf
 from assessments.views import errors
 from assessments.views.access import SignedInRequest, signed_in
+from assessments.views.files import attachment
 
 
 @signed_in
@@ -25,10 +26,8 @@ def assessment_report(request: SignedInRequest, pk: UUID) -> HttpResponse:
     accesses.note_opening(
         by=request.user, therapist=assessment.therapist, opened=RecordAccess.Opened.REPORT, assessment=assessment
     )
-    response = HttpResponse(content, content_type="application/pdf")
     name = f"assessment-{str(assessment.pk)[-8:]}-{assessment.status.replace('_', '-')}.pdf"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attachment(content, "application/pdf", name)
 
 
 def _signed(assessment: Assessment) -> bytes:
