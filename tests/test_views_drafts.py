@@ -120,7 +120,7 @@ def test_part_is_saved(client, revision, kind, changes, place):
     [
         ("domain", {"title": " "}, "Title: this is missing."),
         ("domain", {"code": "A 1"}, "A code is made of letters, digits, dot, hyphen and underscore. Mend it."),
-        ("domain", {"title": "x" * 50_000}, "Ensure this value has at most 300 characters (it has 50000)."),
+        ("domain", {"title": "x" * 50_000}, "This is longer than 300 characters. Shorten it; nothing was saved."),
         ("activity", {"scope": "nonsense"}, "Select a valid choice. nonsense is not one of the available choices."),
         ("activity", {"code": "a1A"}, "The code a1A is taken in this revision. Choose another one."),
         ("competence", {"text": "x" * 50_000}, "This is longer than 20,000 characters. Shorten it; nothing was saved."),

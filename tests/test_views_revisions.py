@@ -302,7 +302,7 @@ def test_new_competence_joins_what_an_old_one_became(client, newer):
         ),
         ("A1.2", {"kind": "nonsense"}, "A1.2: Select a valid choice. nonsense is not one of the available choices."),
         ("A1.2", {"kind": "added"}, "A1.2: A1.2 stands in the earlier revision, so it is not new."),
-        ("A1.2", {"note": "x" * 301}, "A1.2: Ensure this value has at most 300 characters (it has 301)."),
+        ("A1.2", {"note": "x" * 301}, "A1.2: This is longer than 300 characters. Shorten it; nothing was saved."),
         ("A1.2", {"note": "a\x07b"}, "A1.2: This holds a control character that cannot be kept."),
     ],
 )

@@ -120,8 +120,14 @@ def test_key_is_made_from_the_name_unless_given(client, values, key):
         ({"threshold": "9"}, ["Choose the level that is expected of an independent practitioner."]),
         ({"level-1-label": "No"}, ["Level 2: the label “No” is that of level 1, too. Give each its own."]),
         ({"level-0-value": ""}, ["Level 1: give it a value, or remove it."]),
-        ({"level-0-value": "12345678901"}, ["Level 1, value: This is longer than 10 characters. Shorten it."]),
-        ({"level-1-label": "x" * 61}, ["Level 2, label: This is longer than 60 characters. Shorten it."]),
+        (
+            {"level-0-value": "12345678901"},
+            ["Level 1, value: This is longer than 10 characters. Shorten it; nothing was saved."],
+        ),
+        (
+            {"level-1-label": "x" * 61},
+            ["Level 2, label: This is longer than 60 characters. Shorten it; nothing was saved."],
+        ),
         (
             {"level-1-skill": "x" * 20_001},
             ["Level 2, for a skill: This is longer than 20,000 characters. Shorten it; nothing was saved."],

@@ -65,17 +65,25 @@ class Several(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # gene
             raise ValidationError("This is not one of the choices. Choose one that is shown.") from error
 
 
-class Text(forms.CharField):
-    """Free text over several lines: trimmed, one kind of line break, no control characters."""
+class Line(forms.CharField):
+    """Text without control characters; what is too long is refused in plain words."""
+
+    default_validators = [no_control_characters]
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
+        what = f"This is longer than {max_length:,} characters. Shorten it; nothing was saved."
+        self.error_messages["max_length"] = what
+
+
+class Text(Line):
+    """Free text over several lines, with one kind of line break."""
 
     widget = forms.Textarea
 
     def __init__(self, *, rows: int = 4, max_length: int = MAX_TEXT, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
         self.widget.attrs["rows"] = rows
-        self.validators.append(no_control_characters)
-        what = f"This is longer than {max_length:,} characters. Shorten it; nothing was saved."
-        self.error_messages["max_length"] = what
 
     def to_python(self, value: Any) -> str:
         return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")

@@ -6,22 +6,23 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.text import Truncator
 
-from assessments.forms.fields import Date, Form, Text, no_control_characters
+from assessments.forms.fields import Date, Form, Line, Text
 from assessments.importers import assembly, codes, columns, shaping
 from assessments.importers.reading import MAX_BYTES, MAX_TEXT, Answers, Table
 from assessments.models import Activity, Competence, FrameworkRevision, LinkKind, RatingScale
 from assessments.models.framework import Kind, Phase, ProblemArea, Scope
 
-LINE, CODES, SAMPLE = 300, 400, 80
+# As many codes as a split may have, each as long as a code may be, with what stands between them.
+CODES = 20 * (codes.CODE_LENGTH + 2)
+LINE, SAMPLE = 300, 80
 
 
 def _line(label: str, name: str, *, required: bool = False, help_text: str = "") -> forms.CharField:
-    return forms.CharField(
+    return Line(
         label=label,
         max_length=assembly.METADATA[name],
         required=required,
         help_text=help_text,
-        validators=[no_control_characters],
     )
 
 
@@ -191,14 +192,13 @@ class DecisionForm(Form):
     """What became of one competence: the kind, and the codes of those that follow it."""
 
     kind = forms.ChoiceField(label="What became of it", choices=[*LinkKind.choices])
-    codes = forms.CharField(
+    codes = Line(
         label="Codes in the new revision",
         max_length=CODES,
         required=False,
         help_text="Separated by commas.",
-        validators=[no_control_characters],
     )
-    note = forms.CharField(label="Reason", max_length=LINE, required=False, validators=[no_control_characters])
+    note = Line(label="Reason", max_length=LINE, required=False)
 
     def clean_codes(self) -> list[str]:
         return [code for part in self.cleaned_data["codes"].split(",") if (code := part.strip())]
@@ -207,7 +207,7 @@ class DecisionForm(Form):
 class NodeForm(Form):
     """The fields of a draft's domain, activity or competence; `seen` guards against two editors."""
 
-    code = forms.CharField(label="Code", max_length=40, validators=[no_control_characters])
+    code = Line(label="Code", max_length=40)
 
     def clean_code(self) -> str:
         code = str(self.cleaned_data["code"])
@@ -217,20 +217,22 @@ class NodeForm(Form):
 
 
 class DomainForm(NodeForm):
-    title = forms.CharField(label="Title", max_length=300, validators=[no_control_characters])
-    short_title = forms.CharField(label="Short title", max_length=40, validators=[no_control_characters])
+    title = Line(label="Title", max_length=300)
+    short_title = Line(label="Short title", max_length=40)
     summary = Text(label="Summary", required=False, rows=2, max_length=MAX_TEXT)
     introduction = Text(label="Introduction", required=False, max_length=MAX_TEXT)
 
 
 class ActivityForm(NodeForm):
-    title = forms.CharField(label="Title", max_length=300, validators=[no_control_characters])
-    short_title = forms.CharField(label="Short title", max_length=60, validators=[no_control_characters])
+    title = Line(label="Title", max_length=300)
+    short_title = Line(label="Short title", max_length=60)
     scope = forms.ChoiceField(label="Scope", choices=Scope.choices)
     phase = forms.ChoiceField(label="Phase", choices=[("", "Every phase"), *Phase.choices], required=False)
     problem_area = forms.ChoiceField(label="Problem area", choices=[("", "None"), *ProblemArea.choices], required=False)
-    group_heading = forms.CharField(
-        label="Heading above", max_length=200, required=False, validators=[no_control_characters]
+    group_heading = Line(
+        label="Heading above",
+        max_length=200,
+        required=False,
     )
     introduction = Text(label="Introduction", required=False, max_length=MAX_TEXT)
 
@@ -238,8 +240,10 @@ class ActivityForm(NodeForm):
 class CompetenceForm(NodeForm):
     text = Text(label="Statement", rows=3, max_length=MAX_TEXT)
     kind = forms.ChoiceField(label="Kind", choices=Kind.choices)
-    subheading = forms.CharField(
-        label="Sub-heading above", max_length=200, required=False, validators=[no_control_characters]
+    subheading = Line(
+        label="Sub-heading above",
+        max_length=200,
+        required=False,
     )
     guidance = Text(label="Guidance", required=False, rows=3, max_length=MAX_TEXT)
     is_safety_critical = forms.BooleanField(label="Critical for safety", required=False)

@@ -4,23 +4,22 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from assessments.forms.fields import Date, Form, OneOf, no_control_characters
+from assessments.forms.fields import Date, Form, Line, OneOf
 from assessments.models import Organisation, Role, User
 
 
 class PersonForm(Form):
     """An account and its first role."""
 
-    name = forms.CharField(label="Name", max_length=150, validators=[no_control_characters])
+    name = Line(label="Name", max_length=150)
     email = forms.EmailField(label="E-mail address", max_length=254)
-    profession = forms.CharField(label="Profession", max_length=150, required=False, validators=[no_control_characters])
+    profession = Line(label="Profession", max_length=150, required=False)
     organisation = OneOf(label="Organisation")
     role = forms.ChoiceField(label="Role", choices=Role.choices, widget=forms.RadioSelect)
-    programme = forms.CharField(
+    programme = Line(
         label="Programme",
         max_length=150,
         required=False,
-        validators=[no_control_characters],
         help_text="For a therapist: the training or review it is for.",
     )
     starts_on = Date(label="From", initial=timezone.localdate)
@@ -31,8 +30,8 @@ class PersonForm(Form):
 
 
 class ChangePersonForm(Form):
-    name = forms.CharField(label="Name", max_length=150, validators=[no_control_characters])
-    profession = forms.CharField(label="Profession", max_length=150, required=False, validators=[no_control_characters])
+    name = Line(label="Name", max_length=150)
+    profession = Line(label="Profession", max_length=150, required=False)
     is_active = forms.BooleanField(
         label="May sign in", required=False, help_text="Switched off, the person cannot sign in; records stay."
     )
@@ -41,7 +40,7 @@ class ChangePersonForm(Form):
 class MembershipForm(Form):
     organisation = OneOf(label="Organisation")
     role = forms.ChoiceField(label="Role", choices=Role.choices)
-    programme = forms.CharField(label="Programme", max_length=150, required=False, validators=[no_control_characters])
+    programme = Line(label="Programme", max_length=150, required=False)
     starts_on = Date(label="From", initial=timezone.localdate)
 
     def __init__(self, *args: Any, organisations: Sequence[Organisation], **kwargs: Any) -> None:

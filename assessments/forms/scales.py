@@ -8,7 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.text import slugify
 
-from assessments.forms.fields import Form, Text, no_control_characters
+from assessments.forms.fields import Form, Line, Text
 from assessments.models.scale import Direction
 from assessments.queries.revisions import LEVEL
 from assessments.revisions import LevelData, ScaleData
@@ -24,7 +24,7 @@ _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 class HeadForm(Form):
     """What is said of a scale as a whole. Which level is the threshold is chosen among the levels."""
 
-    name = forms.CharField(label="Name", max_length=200, validators=[no_control_characters])
+    name = Line(label="Name", max_length=200)
     key = forms.CharField(
         label="Key",
         required=False,
@@ -68,19 +68,15 @@ class HeadForm(Form):
 class LevelForm(Form):
     """One level. What is missing is told by the rules of the whole scale, which know its place."""
 
-    value = forms.CharField(
+    value = Line(
         label="Value",
         required=False,
         max_length=10,
-        validators=[no_control_characters],
-        error_messages={"max_length": "This is longer than 10 characters. Shorten it."},
     )
-    label = forms.CharField(
+    label = Line(
         label="Label",
         required=False,
         max_length=60,
-        validators=[no_control_characters],
-        error_messages={"max_length": "This is longer than 60 characters. Shorten it."},
     )
     skill = Text(label="For a skill", required=False, rows=2, max_length=MAX_TEXT)
     knowledge = Text(label="For knowledge", required=False, rows=2, max_length=MAX_TEXT)

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from assessments.forms.assessments import ActivityChoices
-from assessments.forms.fields import Form, no_control_characters
+from assessments.forms.fields import Form, Line
 from assessments.models import Activity, Domain
 from assessments.models.short_form import ShortFormPurpose
 
@@ -24,10 +24,9 @@ class Column:
 class ShortFormForm(Form):
     """A name, what it is for, and the activities."""
 
-    name = forms.CharField(
+    name = Line(
         label="Name",
         max_length=100,
-        validators=[no_control_characters],
         help_text="It prints on every report of an assessment that starts from it.",
     )
     purpose = forms.ChoiceField(label="What it is for", choices=ShortFormPurpose.choices, widget=forms.RadioSelect)
