@@ -17,6 +17,7 @@ from assessments.revisions import (
     ActivityData,
     CompetenceData,
     DomainData,
+    LevelData,
     LineageData,
     PointData,
 )
@@ -392,3 +393,31 @@ def test_lineage_is_told_in_notes_where_case_has_no_word():
         "code RECODED → NEW",
         None,
     ]
+
+
+@pytest.mark.parametrize(
+    ("values", "scores"),
+    [
+        (["0", "1", "2"], [0, 1, 2]),
+        (["1", "1.5", "2"], [1, 1.5, 2]),
+        (["01", "02", "3"], [1, 2, 3]),
+        ("abc", [1, 2, 3]),
+    ],
+)
+def test_levels_score_their_values_where_reading_them_back_gives_the_same(values, scores):
+    levels = [LevelData(value, f"Level {value}") for value in values]
+    scale = replace(factories.make_scale_data(), levels=levels, threshold=values[0])
+
+    (rubric,) = package(replace(with_competence(), scale=scale))["CFRubrics"]
+
+    (criterion,) = rubric["CFRubricCriteria"]
+    assert [level["score"] for level in criterion["CFRubricCriterionLevels"]] == scores
+
+
+def test_half_steps_of_a_scale_come_back():
+    levels = [LevelData(value, f"Level {value}") for value in ["1", "1.5", "2"]]
+    data = replace(with_competence(), scale=replace(factories.make_scale_data(), levels=levels, threshold="2"))
+
+    reading = importer.read("a.json", case.write(data, case.Edition(SITE, MOMENT, "published")), Answers())
+
+    assert [level.value for level in reading.scale.levels] == ["1", "1.5", "2"]

@@ -12,8 +12,9 @@ CASE = (FILES / "clinic.case.json").read_bytes()
 MOODLE = (FILES / "clinic.moodle.csv").read_bytes()
 OWN = (FIXTURES / "ipt-1.0.yaml").read_bytes()
 KNOWN = f"Choose {importers._KNOWN}."
+PASTE = f"Copy the text of its list and paste it, or choose {importers._KNOWN}."
 NOT_OURS = (
-    "This YAML is not in this project's format. "
+    "This YAML is not in this product's format. "
     "Begin with format: competence-framework/1, as docs/framework-format.md describes."
 )
 
@@ -65,9 +66,9 @@ def test_answers_reach_the_format():
             "The file is named as CSV and holds a workbook. Name it .xlsx, or save it as CSV.",
         ),
         ("a.txt", b"", "The file is empty. Choose a file with a framework."),
-        ("a.json", b"%PDF-1.7", f"The file is a PDF. {KNOWN}"),
-        ("a.csv", b"%PDF-1.7", f"The file is a PDF. {KNOWN}"),
-        ("a.txt", b"GIF89a", f"The file is a picture. {KNOWN}"),
+        ("a.json", b"%PDF-1.7", f"The file is a PDF. {PASTE}"),
+        ("a.csv", b"%PDF-1.7", f"The file is a PDF. {PASTE}"),
+        ("a.txt", b"GIF89a", f"The file is a picture. {PASTE}"),
         ("a.dat", "a,b".encode("utf-16"), "The file is UTF-16 text. Save it as UTF-8."),
         ("a.dat", b"a,b\0", f"The file is not text: it holds a NUL byte. {KNOWN}"),
         ("a.json", b'{"skills": []}', f"This JSON is no framework of a format known here. {KNOWN}"),
@@ -83,7 +84,7 @@ def test_answers_reach_the_format():
         (
             "a.json",
             OWN,
-            "The name ends in .json, but the file is a framework in this project's YAML. "
+            "The name ends in .json, but the file is a framework in this product's YAML. "
             "Choose another file, or let its name end in .yaml.",
         ),
     ],

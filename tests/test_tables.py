@@ -56,7 +56,7 @@ def test_table_comes_back_for_correction():
     table = read("domain,statement\nOne,First\nOne,Second\nTwo,Third\nTwo,Fourth\n").table
 
     assert table.columns == [
-        Column("domain", ["One", "One", "Two"], "title 1"),
+        Column("domain", ["One", "Two"], "title 1"),
         Column("statement", ["First", "Second", "Third"], "text"),
     ]
 

@@ -73,7 +73,7 @@ def test_page_of_a_draft_says_what_is_in_it(client, newer):
     assert "Domains 1 Activities 2 Competences 3 Sub-points 1" in text
     assert "Follows Revision 1.0 Rating scale Three steps, version 1 Rights Anybody may read it." in text
     assert "4 still to confirm before publishing." in text
-    assert "Confirm 1 with the same words" in text
+    assert "Confirm 1 that need no judgement" in text
 
 
 def test_page_of_a_first_revision_has_no_mapping(client, older):
@@ -100,7 +100,7 @@ def test_page_of_a_confirmed_draft_says_so(client, newer):
     text = words(client.get(NEXT))
 
     assert "All confirmed." in text
-    assert "with the same words" not in text
+    assert "need no judgement" not in text
 
 
 @pytest.mark.parametrize("url", [f"{HOME}small/9/", f"{HOME}nowhere/1.0/", f"{HOME}small/9/mapping/"])

@@ -6,6 +6,7 @@ above. Links that a package came with are handed on as far as the schema of 1.1 
 
 import datetime
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -108,7 +109,7 @@ class _Package:
 
     # The tree
 
-    def _add_all(self, entries: "list[DomainData]", above: Object, numbers: dict[str, "count[int]"]) -> None:
+    def _add_all(self, entries: list[DomainData], above: Object, numbers: dict[str, "count[int]"]) -> None:
         for domain in entries:
             inside = self._add(domain, above, numbers)
             for activity in domain.activities:
@@ -254,4 +255,5 @@ def _anchor(level: LevelData, kind: str) -> str:
 
 
 def _is_number(value: str) -> bool:
-    return value.isascii() and value.isdigit()
+    """Whether reading the number back gives the same value: so is a half step, and 01 is not."""
+    return re.fullmatch(r"[0-9]+(\.[0-9]+)?", value) is not None and f"{float(value):g}" == value

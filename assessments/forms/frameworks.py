@@ -124,7 +124,7 @@ class AboutForm(Form):
     is_redistributable = forms.BooleanField(
         label="Anybody may read and download it",
         required=False,
-        help_text="Otherwise only people who are signed in see it. Leave it off unless the licence says so.",
+        help_text="Unless this is ticked, only people who are signed in see it. Tick it only if the licence says so.",
     )
     keep_retired = forms.BooleanField(label="Keep entries that the file itself calls ended", required=False)
 

@@ -30,7 +30,7 @@ def _is_named_yaml(name: str, content: bytes) -> bool:
 
 
 def _refuse_yaml(name: str, content: bytes, answers: Answers) -> NoReturn:
-    what = "This YAML is not in this project's format."
+    what = "This YAML is not in this product's format."
     raise _refused(what, f"Begin with format: {own_yaml.FORMAT}, as docs/framework-format.md describes.")
 
 
@@ -38,8 +38,8 @@ def _refuse_yaml(name: str, content: bytes, answers: Answers) -> NoReturn:
 FORMATS = (
     Format("CASE package", case.recognises, case.read, (".json",)),
     Format("SmartEvidence matrix of Mahara", mahara.recognises, mahara.read, (".matrix", ".json")),
-    Format("framework in this project's YAML", own_yaml.recognises, own_yaml.read_file, (".yaml", ".yml")),
-    Format("framework in this project's CSV", own_csv.recognises, own_csv.read, (".csv", ".tsv")),
+    Format("framework in this product's YAML", own_yaml.recognises, own_yaml.read_file, (".yaml", ".yml")),
+    Format("framework in this product's CSV", own_csv.recognises, own_csv.read, (".csv", ".tsv")),
     Format("framework exported from Moodle", moodle.recognises, moodle.read, (".csv", ".tsv")),
     Format("table", sheets.recognises, sheets.read, (".csv", ".tsv", ".xlsx")),
     Format("plain list", lists.recognises, lists.read),
@@ -56,7 +56,7 @@ _BINARY = {
 }
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _YAML = re.compile(rb"[\w-]+:(?:\s|\Z)")
-_KNOWN = "a table, a CASE package, a Mahara matrix, a framework exported from Moodle or this project's own YAML or CSV"
+_KNOWN = "a table, a CASE package, a Mahara matrix, a framework exported from Moodle or this product's own YAML or CSV"
 
 
 def read(name: str, content: bytes, answers: Answers | None = None) -> Reading:
@@ -67,7 +67,7 @@ def read(name: str, content: bytes, answers: Answers | None = None) -> Reading:
         raise _refused(f"It is larger than {MAX_BYTES // 1024**2} MB.", "Split it.")
     for start, what in _BINARY.items():
         if content.startswith(start):
-            raise _refused(f"The file is {what}.", f"Choose {_KNOWN}.")
+            raise _refused(f"The file is {what}.", f"Copy the text of its list and paste it, or choose {_KNOWN}.")
     found = next((each for each in FORMATS if each.recognises(name, content)), None)
     if found is None:
         raise _unknown(name, content)

@@ -76,7 +76,7 @@ def _columns(grid: Grid, roles: dict[str, str]) -> list[Column]:
     return [
         Column(
             head=head,
-            samples=[cell[:SAMPLE_LENGTH] for cell in grid.column(head) if cell][:SAMPLES],
+            samples=list(dict.fromkeys(cell[:SAMPLE_LENGTH] for cell in grid.column(head) if cell))[:SAMPLES],
             role=roles[head],
         )
         for head in grid.heads

@@ -103,7 +103,7 @@ def confirm_all(look: Looking) -> None:
     page.get_by_role("link", name="Look at the mapping").click()
     look.at(f"{FRAMEWORK}, revision 4.0.3 to 5.0.0")
     expect(filter_of(page, "All")).to_have_text(re.compile(rf"\({DECISIONS}\)"))
-    look.press(re.compile(r"Confirm all \d+ with the same words"))
+    look.press(re.compile(r"Confirm all \d+ that need no judgement"))
     expect(page.get_by_text("Confirmed what needed no judgement.")).to_be_visible()
     while page.get_by_role("button", name="on this page").count():
         look.press("on this page")
