@@ -13,8 +13,9 @@ TOP = ""
 # Looking for a near id costs time: a hostile file has thousands of them, and a person reads a few.
 MOST_GUESSES, LONGEST_GUESS, MOST_CANDIDATES = 5, 60, 500
 MOST_TYPED_MORE = 3
-# Digits that count as a number when siblings are put in order.
+# Digits that count as a number when siblings are put in order, and the parts of a printed order that are looked at.
 LONGEST_NUMBER = 15
+MOST_PARTS = 30
 
 
 def checked(nodes: list[Node]) -> tuple[list[Node], list[Problem], list[Notice]]:
@@ -52,7 +53,7 @@ def depths(nodes: list[Node]) -> list[int]:
 
 def natural(position: str) -> list[tuple[int, int, str]]:
     """A key that sorts 1.10 after 1.9, and letters after numbers. A number too long for a computer sorts as letters."""
-    parts = re.findall(r"\d+|[^\W\d_]+", position)
+    parts = (found[0] for found in islice(re.finditer(r"\d+|[^\W\d_]+", position), MOST_PARTS))
     return [
         (0, int(part), "") if part.isdecimal() and len(part) <= LONGEST_NUMBER else (1, 0, part.casefold())
         for part in parts
