@@ -19,7 +19,7 @@ PERSONAL, SPECIAL, FRAMEWORK, TECHNICAL = Kind
 # Every field of every model. A new field joins the table, or tests/test_field_classification.py fails.
 FIELDS: dict[str, dict[Kind, str]] = {
     "Organisation": {TECHNICAL: "id name"},
-    "User": {PERSONAL: "email name password last_login profession created_at", TECHNICAL: "id is_active"},
+    "User": {PERSONAL: "email name password last_login profession has_page_keys created_at", TECHNICAL: "id is_active"},
     "Membership": {PERSONAL: "user organisation role programme starts_on ends_on", TECHNICAL: "id"},
     "Supervision": {PERSONAL: "therapist supervisor organisation starts_on ends_on", TECHNICAL: "id"},
     "RatingScale": {
@@ -71,6 +71,7 @@ FIELDS: dict[str, dict[Kind, str]] = {
         SPECIAL: "note",
         TECHNICAL: "id assessment competence version",
     },
+    "OutboxKey": {PERSONAL: "person created_at", SPECIAL: "key", TECHNICAL: "id assessment"},
     "Signature": {PERSONAL: "person role signed_at voided_at", TECHNICAL: "id assessment"},
     "Goal": {PERSONAL: "therapist competences due_on status created_at", SPECIAL: "text", TECHNICAL: "id assessment"},
     "AuditEvent": {

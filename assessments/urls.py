@@ -2,12 +2,14 @@ from allauth.account import views as account
 from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
 
 from assessments.views import (
+    accounts,
     assessments,
     compare,
     downloads,
     drafts,
     frameworks,
     imports,
+    outbox,
     pages,
     people,
     ratings,
@@ -84,6 +86,7 @@ assessment_urls = [
     path("<uuid:pk>/context/", assessments.assessment_context, name="assessment-context"),
     path("<uuid:pk>/activities/<str:code>/", ratings.rate, name="assessment-rate"),
     path("<uuid:pk>/ratings/<str:code>/", ratings.rating_save, name="rating-save"),
+    path("<uuid:pk>/outbox/", outbox.outbox, name="outbox"),
     path("<uuid:pk>/check/", assessments.assessment_check, name="assessment-check"),
     path("<uuid:pk>/goals/new/", assessments.goal_edit, name="goal-new"),
     path("<uuid:pk>/goals/<uuid:goal_pk>/", assessments.goal_edit, name="goal"),
@@ -146,8 +149,9 @@ short_form_urls = [
 
 # Of the library's account pages only those that this product uses; nobody signs up.
 account_urls: Patterns = [
+    path("keys/", accounts.page_keys, name="page-keys"),
     path("login/", account.login, name="account_login"),
-    path("logout/", account.logout, name="account_logout"),
+    path("logout/", accounts.sign_out, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),
     path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("password/change/", account.password_change, name="account_change_password"),

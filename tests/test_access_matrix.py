@@ -106,6 +106,7 @@ TABLES = {
         assessment-rate         withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-rate         discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
         rating-save             draft     in   405  405  405  405  405  405  405  405  405  405  405  405  405
+        outbox                  draft     in   405  405  405  405  405  405  405  405  405  405  405  405  405
         assessment-check        draft     in   404  200  200  403  404  403  403  404  404  404  404  404  404
         assessment-check        shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-check        signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
@@ -176,6 +177,7 @@ TABLES = {
         short-form-new          any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
         short-form              any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
         short-form-retire       any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
+        page-keys               any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
         account_login           any       200  go   go   go   go   go   go   go   go   go   go   go   go   go
         account_logout          any       go   200  200  200  200  200  200  200  200  200  200  200  200  200
         account_inactive        any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -203,6 +205,11 @@ TABLES = {
         rating-save             signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         rating-save             withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
         rating-save             discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        outbox                  draft     in   404  200  200  403  404  403  403  404  404  404  404  404  404
+        outbox                  shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        outbox                  signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        outbox                  withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        outbox                  discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
         assessment-check        draft     in   404  go   go   403  404  403  403  404  404  404  404  404  404
         assessment-check        shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-check        signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
@@ -250,6 +257,7 @@ TABLES = {
         short-form-new          any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
         short-form              any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
         short-form-retire       any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        page-keys               any       in   go   go   go   go   go   go   go   go   go   go   go   go   go
     """,
 }  # fmt: skip
 
@@ -384,6 +392,7 @@ class World:
             "therapist-accesses": about_person,
             "assessment-rate": about_assessment | {"code": "S2"},
             "rating-save": about_assessment | {"code": "S2.2"},
+            "outbox": about_assessment,
             "goal-new": about_assessment,
             "goal": about_assessment | {"goal_pk": goal.pk if goal else uuid4()},
             "assessments": {},
@@ -421,6 +430,7 @@ class World:
             "assessment-context": context,
             "assessment-rate": {"version-S2.2": "0", "answer-S2.2": "3"},
             "rating-save": {"key": uuid4(), "version": "0", "answer": "3"},
+            "outbox": {},
             "assessment-check": {"summary": "A steady session."},
             "goal-new": {"text": "Stay with silence"},
             "goal": {"text": "Stay with silence"},
@@ -457,6 +467,7 @@ class World:
             "short-form-new": self._form | {"name": "Another"},
             "short-form": self._form | {"seen": short_form_fingerprint(short_form_content(self._short_form))},
             "short-form-retire": {},
+            "page-keys": {"has_page_keys": "on"},
         }[name]
 
     @property

@@ -165,6 +165,28 @@ def test_change_person_refused_in_another_organisation(outside_admin, therapist)
         change(therapist, by=outside_admin)
 
 
+# set_page_keys
+
+
+@pytest.mark.parametrize("has_page_keys", [True, False])
+def test_set_page_keys_stores_the_choice(supervisor, has_page_keys):
+    people.set_page_keys(by=supervisor, has_page_keys=has_page_keys)
+
+    assert User.objects.get(pk=supervisor.pk).has_page_keys is has_page_keys
+
+
+def test_set_page_keys_records_it(supervisor):
+    people.set_page_keys(by=supervisor, has_page_keys=True)
+
+    event = last_event()
+    assert (event.type, event.by, event.person) == ("person_changed", supervisor, supervisor)
+    assert event.data == {"has_page_keys": True}
+
+
+def test_page_keys_are_off_until_chosen(supervisor):
+    assert supervisor.has_page_keys is False
+
+
 # memberships
 
 

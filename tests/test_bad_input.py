@@ -230,6 +230,8 @@ ELSEWHERE = {
     "test_views_revisions.py": ["revision-step", "revision-mapping"],
     "test_views_drafts.py": ["node-edit", "node-move"],
     "test_views_scales.py": ["scale-new", "scale", "scale-version"],
+    "test_views_accounts.py": ["page-keys"],
+    "test_views_outbox.py": ["outbox"],
     "test_views_short_forms.py": ["short-form-new", "short-form", "short-form-retire"],
 }
 

@@ -15,7 +15,7 @@ from django.db.models import CheckConstraint, F, UniqueConstraint
 from django.utils import timezone
 
 from assessments import guards
-from assessments.actions import accesses, goals, people
+from assessments.actions import accesses, goals, outbox, people
 from assessments.models import (
     Assessment,
     AuditEvent,
@@ -177,6 +177,7 @@ COPYING = {
     "carry_over_stands_once_per_revision": lambda draft: {"decided_at": NOW},
     "short_form_name_is_unique_while_offered": lambda draft: {"purpose": "other"},
     "rating_is_one_per_competence": lambda draft: {"note": "Another."},
+    "outbox_key_is_one_per_person_and_assessment": lambda draft: {"key": "another"},
     "signature_stands_once_per_role": lambda draft: {"signed_at": NOW},
     "event_change_key_is_used_once": lambda draft: {"data": {}},
     "access_to_profile_is_noted_once_a_day": lambda draft: {"at": NOW},
@@ -261,6 +262,7 @@ def draft(django_db_setup, django_db_blocker):
         accesses.note_opening(by=lead, therapist=therapist, opened="assessment", assessment=signed)
         draft = factories.make_draft(supervisor, therapist, revision)
         factories.rate(draft, "S2.1")
+        outbox.open_outbox(by=supervisor, assessment_id=draft.pk)
         goals.save(by=supervisor, assessment=draft, text="Name the stages.", due_on=None, competences=[])
         connection.check_constraints()
         guards.remove()

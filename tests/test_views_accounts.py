@@ -13,7 +13,7 @@ from tests.conftest import signed_in, told, words
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("strict_templates")]
 
 LOGIN, LOGOUT, RESET = "/accounts/login/", "/accounts/logout/", "/accounts/password/reset/"
-CHANGE = "/accounts/password/change/"
+CHANGE, KEYS = "/accounts/password/change/", "/accounts/keys/"
 NEW_PASSWORD = "meadow-harvest-lantern"
 WRONG = "The email address and/or password you specified are not correct."
 TRIES = 10
@@ -376,6 +376,39 @@ def test_password_is_not_changed_without_the_old_one(client, supervisor):
     supervisor.refresh_from_db()
     assert "Please type your current password." in words(response)
     assert supervisor.check_password(factories.PASSWORD) is True
+
+
+# page-wide keys
+
+
+@pytest.mark.parametrize(("sent", "expected"), [("on", True), ("off", False), ("", False), ("true", False)])
+def test_page_keys_are_on_only_by_that_word(therapist, sent, expected):
+    signed_in(therapist).post(KEYS, {"has_page_keys": sent})
+
+    therapist.refresh_from_db()
+    assert therapist.has_page_keys is expected
+
+
+def test_page_keys_are_switched_off_by_an_empty_box(supervisor):
+    User.objects.filter(pk=supervisor.pk).update(has_page_keys=True)
+
+    signed_in(supervisor).post(KEYS)
+
+    supervisor.refresh_from_db()
+    assert supervisor.has_page_keys is False
+
+
+def test_page_keys_return_to_the_page(supervisor):
+    response = signed_in(supervisor).post(KEYS, {"has_page_keys": "on", "next": "/assessments/?page=2#S2.1"})
+
+    assert response.url == "/assessments/?page=2#S2.1"
+
+
+@pytest.mark.parametrize("target", ["", *OFF_SITE])
+def test_page_keys_lead_to_no_other_site(supervisor, target):
+    response = signed_in(supervisor).post(KEYS, {"has_page_keys": "on", "next": target})
+
+    assert response.url == "/"
 
 
 # who asks

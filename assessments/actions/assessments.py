@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments import permissions, proposals, records
-from assessments.actions import audit
+from assessments.actions import audit, outbox
 from assessments.exceptions import Refused
 from assessments.models import (
     Activity,
@@ -159,6 +159,7 @@ def share(*, by: User, assessment: Assessment) -> Assessment:
     """Show a draft to the therapist and lock it. Raises Refused with what still stands in the way."""
     assessment = _locked(assessment)
     permissions.check_can_share(by, assessment)
+    outbox.check_all_sent(by, assessment)
     if found := proposals.obstacles(
         list(assessment.ratings.select_related("competence").order_by("competence__position"))
     ):
@@ -214,9 +215,13 @@ def reply(*, by: User, assessment: Assessment, agreement: str, text: str) -> Ass
 
 @transaction.atomic
 def sign_off(*, by: User, assessment: Assessment) -> Assessment:
-    """Sign as the therapist or the supervisor. The second of the two signatures freezes the assessment."""
+    """Sign as the therapist or the supervisor. The second of the two signatures freezes the assessment.
+
+    Raises Refused while a device of theirs keeps answers.
+    """
     assessment = _locked(assessment)
     role = permissions.check_can_sign(by, assessment)
+    outbox.check_all_sent(by, assessment)
     signature = Signature.objects.create(assessment=assessment, person=by, role=role, signed_at=timezone.now())
     audit.record(AuditEvent.Type.ASSESSMENT_SIGNED, by=by, assessment=assessment, role=signature.role)
     standing = assessment.signatures.filter(voided_at__isnull=True).values_list("role", flat=True)

@@ -70,6 +70,15 @@ def change_person(*, by: User, person: User, name: str, profession: str, is_acti
 
 
 @transaction.atomic
+def set_page_keys(*, by: User, has_page_keys: bool) -> User:
+    """Everybody decides it for themselves: single keys get in the way of some who speak or use a screen reader."""
+    by.has_page_keys = has_page_keys
+    by.save(update_fields=["has_page_keys"])
+    audit.record(AuditEvent.Type.PERSON_CHANGED, by=by, person=by, has_page_keys=has_page_keys)
+    return by
+
+
+@transaction.atomic
 def start_membership(
     *,
     by: User | None,

@@ -10,6 +10,7 @@ from assessments.models.framework import (
 )
 from assessments.models.goal import Goal
 from assessments.models.lineage import Basis, CarryOver, CompetenceLink, FrameworkImport, LinkKind
+from assessments.models.outbox import OutboxKey
 from assessments.models.people import Membership, Organisation, Role, Supervision, User
 from assessments.models.scale import RatingLevel, RatingScale
 from assessments.models.short_form import ShortForm
@@ -31,6 +32,7 @@ __all__ = [
     "LinkKind",
     "Membership",
     "Organisation",
+    "OutboxKey",
     "Outcome",
     "Rating",
     "RatingLevel",

@@ -37,6 +37,8 @@ class EventType(models.TextChoices):
     ASSESSMENT_STARTED = "assessment_started", "Assessment started"
     ASSESSMENT_LOADED = "assessment_loaded", "Assessment loaded with the demo"
     CONTEXT_CHANGED = "context_changed", "Context corrected"
+    OUTBOX_OPENED = "outbox_opened", "Unsent answers may be kept on a device"
+    UNSENT_REPORTED = "unsent_reported", "Answers waiting on a device"
     RATING_SAVED = "rating_saved", "Rating saved"
     RATING_CLEARED = "rating_cleared", "Rating cleared"
     TEXTS_SAVED = "texts_saved", "Summary, strengths or needs saved"

@@ -78,6 +78,7 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=150)
     profession = models.CharField(max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
+    has_page_keys = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager.from_queryset(UserQuerySet)()

@@ -79,6 +79,7 @@ from assessments.queries.mapping import (
     mapping_counts,
     mapping_page,
 )
+from assessments.queries.outbox import Unsent, outbox_key, unsent, unsent_told
 from assessments.queries.people import (
     TherapistRow,
     accesses,
@@ -138,6 +139,7 @@ __all__ = [
     "Statement",
     "StatementList",
     "TherapistRow",
+    "Unsent",
     "accesses",
     "activities_to_choose",
     "activities_to_read",
@@ -184,6 +186,7 @@ __all__ = [
     "other_activities",
     "other_frameworks",
     "other_supervisors",
+    "outbox_key",
     "people_managed",
     "person_with_roles",
     "previous_data",
@@ -216,6 +219,8 @@ __all__ = [
     "supervised_now",
     "supervisors_in",
     "therapist_rows",
+    "unsent",
+    "unsent_told",
     "waiting_for_supervisor",
     "waiting_for_therapist",
 ]

@@ -17,6 +17,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
 )
 from django.db.models.functions import Coalesce
 
@@ -28,6 +29,7 @@ from assessments.models import (
     Competence,
     Domain,
     Goal,
+    OutboxKey,
     Rating,
     Role,
     Signature,
@@ -47,8 +49,10 @@ def assessment_for_reading(user: User, pk: UUID) -> Assessment:
 
 
 def assessment_for_editing(user: User, pk: UUID) -> Assessment:
-    """A draft this person may rate. Raises DoesNotExist or NotAllowed with the reason."""
-    mine = Assessment.objects.editable_by(user).with_people().with_levels().filter(pk=pk).first()
+    """A draft this person may rate, with the key of their outbox. Raises DoesNotExist or NotAllowed with the reason."""
+    key = OutboxKey.objects.filter(assessment=OuterRef("pk"), person=user).values("key")
+    editable = Assessment.objects.editable_by(user).annotate(outbox_key=Coalesce(Subquery(key), Value("")))
+    mine = editable.with_people().with_levels().filter(pk=pk).first()
     if mine is None:
         mine = Assessment.objects.visible_to(user).with_people().with_levels().get(pk=pk)
         permissions.check_can_edit(user, mine)

@@ -1,11 +1,25 @@
 from typing import Any
 
+from allauth.account import views as account
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
 
 from assessments import queries
+from assessments.actions import people
 from assessments.models import User
+from assessments.views.access import SignedInRequest, signed_in
+
+
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign out; where the page says that nobody's answers wait in this browser, have it forget the whole site."""
+    response: HttpResponse = account.logout(request)
+    if "wipe" in request.POST:
+        response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -21,3 +35,15 @@ class Backend(AuthenticationBackend):
     def get_user(self, user_id: Any) -> User | None:
         person = queries.person_with_roles(user_id)
         return person if person and self.user_can_authenticate(person) else None
+
+
+@signed_in
+@require_POST
+def page_keys(request: SignedInRequest) -> HttpResponse:
+    """Switch the page-wide keys of the rating page on or off, and return to where that was asked."""
+    people.set_page_keys(by=request.user, has_page_keys=request.POST.get("has_page_keys") == "on")
+    target = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return redirect(target if is_ours else "home")

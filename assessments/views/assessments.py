@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from assessments import permissions, privacy, proposals, queries
-from assessments.actions import accesses, goals, reports
+from assessments.actions import accesses, goals, outbox, reports
 from assessments.actions import assessments as actions
 from assessments.exceptions import Refused, RenderingFailed
 from assessments.forms.assessments import (
@@ -183,6 +183,8 @@ def assessment_share(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = queries.assessment_for_editing(request.user, pk)
     refusal = ""
     if request.method == "POST":
+        if "leave" in request.POST:
+            outbox.leave_behind(by=request.user, assessment=assessment)
         try:
             actions.share(by=request.user, assessment=assessment)
         except Refused as refused:
@@ -191,8 +193,13 @@ def assessment_share(request: SignedInRequest, pk: UUID) -> HttpResponse:
             messages.success(request, f"Shared with {assessment.therapist.name}.")
             return redirect(assessment)
     ratings = assessment.ratings.select_related("competence").order_by("competence__position")
-    obstacles = proposals.obstacles(list(ratings))
-    context = {"assessment": assessment, "obstacles": obstacles, "refusal": refusal, **reading(assessment)}
+    context = {
+        "assessment": assessment,
+        "obstacles": proposals.obstacles(list(ratings)),
+        "unsent": queries.unsent_told(request.user, assessment),
+        "refusal": refusal,
+        **reading(assessment),
+    }
     return render(request, "assessments/assessment_share.html", context)
 
 
@@ -259,18 +266,31 @@ def assessment_sign_off(request: SignedInRequest, pk: UUID) -> HttpResponse:
     is_try = request.method == "POST"
     may_try = not is_try or bool(ratelimit.consume(request, action="reauthenticate", user=request.user))
     form = SignOffForm(request.POST if is_try else None, user=request.user, may_try=may_try)
-    if request.method == "POST" and form.is_valid():
-        assessment = actions.sign_off(by=request.user, assessment=assessment)
-        if assessment.is_signed_off:
-            _issue_report(request.user, assessment)
-        done = (
-            "Signed off by both. The record is frozen." if assessment.is_signed_off else "Your signature is recorded."
-        )
-        messages.success(request, done)
-        return redirect(assessment)
-    is_therapist = request.user.pk == assessment.therapist_id
-    context = {"form": form, "assessment": assessment, "is_therapist": is_therapist, **reading(assessment)}
+    if is_try and form.is_valid():
+        if "leave" in request.POST:
+            outbox.leave_behind(by=request.user, assessment=assessment)
+        try:
+            assessment = actions.sign_off(by=request.user, assessment=assessment)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return _signed(request, assessment)
+    context = {
+        "form": form,
+        "assessment": assessment,
+        "is_therapist": request.user.pk == assessment.therapist_id,
+        "unsent": queries.unsent_told(request.user, assessment),
+        **reading(assessment),
+    }
     return render(request, "assessments/assessment_sign_off.html", context)
+
+
+def _signed(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
+    if assessment.is_signed_off:
+        _issue_report(request.user, assessment)
+    done = "Signed off by both. The record is frozen." if assessment.is_signed_off else "Your signature is recorded."
+    messages.success(request, done)
+    return redirect(assessment)
 
 
 def _issue_report(user: User, assessment: Assessment) -> None:

@@ -59,6 +59,8 @@ class Presenter:
         if event == kinds.ASSESSMENT_REPLIED:
             before, after = (_agreement(answer) for answer, _ in [data["before"], data["after"]])
             return [Changed("Answer", before, after)]
+        if event == kinds.UNSENT_REPORTED:
+            return [Changed("Not yet sent", str(data.get("left_behind", "")), str(data["unsent"]))]
         return []
 
     def _texts(self, event: str, data: Data) -> list[tuple[str, str]]:

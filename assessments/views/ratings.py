@@ -19,6 +19,7 @@ from assessments.forms.ratings import RatingForm, posted_answers
 from assessments.models import Activity, Assessment, Competence, Rating
 from assessments.models.assessment import Source
 from assessments.queries import ActivityProgress, Progress
+from assessments.views import errors
 from assessments.views.access import SignedInRequest, signed_in
 from assessments.views.levels import Choice, Levels, Swatch
 
@@ -231,7 +232,12 @@ def _neighbours(progress: Progress, activity: Activity) -> tuple[ActivityProgres
 @signed_in
 @require_POST
 def rating_save(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
-    """Save one answer as given. The page's script speaks JSON; the answer says what stands now."""
+    """Save one answer as given. The page's script speaks JSON; the answer says what stands now.
+
+    A page that was opened by somebody else who has signed out since sends nothing in the name of whoever came after.
+    """
+    if request.POST.get("person", str(request.user.pk)) != str(request.user.pk):
+        return errors.sign_in_again(request)
     form = RatingForm(request.POST)
     if not form.is_valid():
         return JsonResponse({"error": "invalid", "message": _first_error(form)}, status=422)

@@ -67,7 +67,7 @@ def clash(page: Page) -> None:
 def lose_session(page: Page) -> None:
     page.context.clear_cookies(name="sessionid")
     answer(page, "S7.8", "Emerging")
-    expect(page.get_by_role("link", name="sign in again")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible()
 
 
 def sign_wrongly(page: Page) -> None:

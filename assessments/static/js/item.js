@@ -31,6 +31,11 @@ export class Item {
     return this.radios.find((radio) => radio.checked);
   }
 
+  /* The answer in the words of the page. */
+  get told() {
+    return this.chosen?.parentElement.querySelector(".opt__t").textContent ?? "Not rated";
+  }
+
   get isAnswered() {
     return Boolean(this.chosen);
   }
@@ -103,7 +108,7 @@ export class Item {
 
   /* Nothing is overwritten: both answers are shown and the person chooses. */
   conflict(current) {
-    const mine = this.chosen?.parentElement.querySelector(".opt__t").textContent ?? "Not rated";
+    const mine = this.told;
     const group = document.createElement("div");
     group.className = "clash";
     group.setAttribute("role", "group");

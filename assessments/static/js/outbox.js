@@ -1,119 +1,211 @@
-/* Sends changes one at a time until the server has each of them.
+/* Sends answers one at a time until the server has each of them.
 
-   A change keeps its key until it is acknowledged, so that sending it again writes nothing twice. While one change of
-   an item is on its way a newer one waits behind it, and is sent with the version the first one brought back. */
+   An answer is first put into the vault of this browser and keeps its key until it is acknowledged, so that sending it
+   again writes nothing twice. While one is on its way a newer one of the same competence waits behind it. Each page
+   sends its own answers, and one page at a time; what a page left behind is offered to the person (unsent.js). */
 
-const TIMEOUT = 8000;
+import { importKey } from "./vault.js";
+import { newKey, post } from "./server.js";
+
 const LONGEST_PAUSE = 30000;
+const LONGEST_TURN = 15000;
+const REPORT_AFTER = 5000;
+const PAGE_LOCK = "answers-of-";
 
 export class Outbox {
-  #waiting = new Map(); // code -> the newest change of that item not yet on its way
-  #sending = null;
+  page = newKey();
+  #vault;
+  #person;
+  #keys = new Map(); // assessment -> promise of the key of its answers
+  #versions = new Map(); // assessment and code -> the version last heard of
+  #entries = []; // of this page, as the vault had them last
+  #writing = 0; // answers on their way into the vault
+  #writes = Promise.resolve();
+  #isSending = false;
   #failures = 0;
   #timer = null;
-  #stopped = null; // why nothing more is sent: a message for people
+  #savedAt = null;
   #isSignedOut = false;
   #staleness = null; // what the server said about a page whose proof of origin is too old
-  #savedAt = null;
+  #stopped = null; // why nothing more of the assessment is taken: a sentence for people
   #settling = [];
-  #open = new Set(); // codes whose answer was refused or waits for a choice
+  #reporting = null;
 
-  constructor({ onState, onSaved, onConflict, onRefused }) {
-    Object.assign(this, { onState, onSaved, onConflict, onRefused });
-    for (const event of ["online", "focus", "pageshow"]) window.addEventListener(event, () => this.#wake());
+  /* The handlers get the entry and, where there is one, what the server said of it. */
+  constructor(vault, person, handlers) {
+    this.#vault = vault;
+    this.#person = person;
+    Object.assign(this, { onState() {}, onSaved() {}, onConflict() {}, onRefused() {}, onSignedOut() {} }, handlers);
+    for (const event of ["online", "focus", "pageshow"]) window.addEventListener(event, () => this.wake());
+    document.addEventListener("visibilitychange", () => document.hidden && this.#report());
+    // Held as long as the page lives, so that other pages see whether somebody still sends its answers.
+    navigator.locks?.request(PAGE_LOCK + this.page, () => new Promise(() => {}));
   }
 
-  get size() {
-    return this.#waiting.size + (this.#sending ? 1 : 0);
+  /* Entries of this person that no living page sends. */
+  static async leftBehind(vault) {
+    const { held } = navigator.locks ? await navigator.locks.query() : { held: [] };
+    const living = new Set(held.map((lock) => lock.name));
+    return (await vault.all()).filter((entry) => !living.has(PAGE_LOCK + entry.page));
+  }
+
+  /* Known before it is needed, so that an answer can be kept although the network is gone. */
+  unlock(assessment, url, text) {
+    const asked = text ? importKey(text) : this.#askKey(url);
+    this.#keys.set(assessment, asked.catch(() => null));
+    return this.#keys.get(assessment);
   }
 
   get isEmpty() {
-    return this.size === 0 && this.#open.size === 0;
+    return this.#writing === 0 && this.#entries.length === 0;
   }
 
-  put(change) {
-    this.#open.delete(change.code);
-    this.#waiting.set(change.code, { ...change, key: newKey() });
+  get #waiting() {
+    return this.#entries.filter((entry) => entry.state === "waiting");
+  }
+
+  /* An answer: its assessment and code, the addresses of the save and of the key, the version it rests on, its values
+     and how it is told. */
+  async put(change) {
+    this.#writing += 1;
     this.#tell();
+    const entry = { ...change, key: newKey(), page: this.page, at: Date.now() };
+    this.#writes = this.#writes.then(async () => {
+      entry.base = this.#versions.get(slot(entry)) ?? entry.base;
+      await this.#vault.put(entry, await this.#keyNow(entry.assessment));
+    });
+    await this.#writes;
+    this.#writing -= 1;
+    await this.#look();
     this.#send();
   }
 
+  /* Entries that another page left behind are this page's from now on, in the order in which they were given. */
+  async adopt(entries) {
+    for (const entry of entries) await this.#vault.change(entry.id, { page: this.page, state: "waiting" });
+    await this.#look();
+    this.wake();
+  }
+
+  /* Something else has changed what the vault holds. */
+  refresh() {
+    return this.#look();
+  }
+
   /* The person has chosen what should stand, and it stands already. */
-  close(code) {
-    this.#open.delete(code);
-    this.#tell();
+  async close(answer) {
+    await this.#vault.remove(...this.#entries.filter((entry) => slot(entry) === slot(answer)).map((entry) => entry.id));
+    await this.#look();
+    if (this.isEmpty) this.#settle(true);
   }
 
   /* Resolves to whether everything has arrived; false as soon as something stands in the way. */
-  settled() {
-    if (this.#open.size) return Promise.resolve(false);
-    if (this.size === 0) return Promise.resolve(true);
-    if (this.#stopped || this.#isSignedOut) return Promise.resolve(false);
-    this.#wake();
+  async settled() {
+    await this.#writes;
+    await this.#look();
+    if (this.isEmpty) return true;
+    if (this.#stopped || this.#isSignedOut || this.#waiting.length < this.#entries.length) return false;
+    this.wake();
     return new Promise((resolve) => this.#settling.push(resolve));
   }
 
-  #wake() {
+  wake() {
     clearTimeout(this.#timer);
     this.#timer = null;
     this.#send();
   }
 
   async #send() {
-    if (this.#stopped || this.#timer || this.#isBusy) return;
-    if (!this.#sending) {
-      const [next] = this.#waiting.values();
-      if (!next) return this.#settle(true);
-      this.#waiting.delete(next.code);
-      this.#sending = { ...next, version: next.item.version };
-    }
-    this.#isBusy = true;
-    const answer = await post(this.#sending);
-    this.#isBusy = false;
-    this.#receive(answer);
+    if (this.#isSending || this.#timer || !this.#waiting.length) return;
+    this.#isSending = true;
+    await alone(async () => {
+      for (let next = this.#next(); next && !this.#timer; next = this.#next()) await this.#deliver(next);
+    });
+    this.#isSending = false;
+    if (this.isEmpty) this.#settle(true);
+    else if (this.#next() && !this.#timer) this.#send();
   }
 
-  #isBusy = false;
+  /* The oldest that waits for nothing but its turn. */
+  #next() {
+    const stuck = new Set(this.#entries.filter((entry) => entry.state !== "waiting").map(slot));
+    return this.#waiting.find((entry) => !stuck.has(slot(entry)));
+  }
 
-  #receive({ status, body }) {
-    const { code } = this.#sending;
+  async #deliver(entry) {
+    const key = await this.#keyNow(entry.assessment);
+    if (entry.sealed && !key) return this.#again();
+    const { values } = await this.#vault.reveal(entry, key);
+    if (!entry.isTried) await this.#vault.change(entry.id, { isTried: true });
+    const answer = await post(entry.url, { key: entry.key, version: entry.base, person: this.#person, ...values });
+    await this.#receive(entry, answer);
+  }
+
+  async #receive(entry, { status, body }) {
     this.#staleness = status === 403 && body?.error === "stale form" ? body.message : null;
-    if (status === 0 || status >= 500 || status === 429 || body === null) return this.#again();
-    this.#failures = 0;
+    if (status === 0 || status >= 500 || status === 429 || body === null || this.#staleness) return this.#again();
+    const wasSignedOut = this.#isSignedOut;
     this.#isSignedOut = status === 401;
-    if (this.#isSignedOut) return this.#again();
-    if (this.#staleness) return this.#again();
-    if (status === 403 || status === 404) {
-      this.#stopped = body.message || "This assessment can no longer be changed here.";
-      this.onRefused(code, `${this.#stopped} Copy your text from here if you need it.`);
-      this.#tell();
-      return this.#settle(false);
+    if (this.#isSignedOut) {
+      if (!wasSignedOut) this.onSignedOut(body);
+      return this.#again();
     }
-    this.#sending = null;
+    this.#failures = 0;
     if (status === 200) {
       this.#savedAt = body.saved_at;
-      this.onSaved(code, body);
+      this.#versions.set(slot(entry), body.version);
+      await this.#vault.acknowledge(entry, body.version);
     } else if (status === 409) {
-      this.#waiting.delete(code);
-      this.#open.add(code);
-      this.onConflict(code, body);
-      this.#settle(false);
+      this.#versions.delete(slot(entry));
+      // What was given since then is what the person is asked about.
+      const later = this.#waiting.filter((other) => other.id !== entry.id && slot(other) === slot(entry));
+      await this.#vault.remove(...[entry, ...later].slice(0, -1).map((other) => other.id));
+      await this.#vault.change((later.at(-1) ?? entry).id, { state: "clash" });
     } else {
-      this.#open.add(code);
-      this.onRefused(code, body.message);
-      this.#settle(false);
+      const message = body.message ?? "This assessment can no longer be changed here.";
+      const isOver = status === 403 || status === 404;
+      if (isOver) this.#stopped = message;
+      for (const other of this.#waiting) {
+        if (other.id === entry.id || (isOver && other.assessment === entry.assessment)) {
+          await this.#vault.change(other.id, { state: "refused", message });
+        }
+      }
     }
-    this.#tell();
-    this.#send();
+    await this.#look();
+    if (status === 200) this.onSaved(entry, body);
+    else if (status === 409) this.onConflict(entry, body);
+    else this.onRefused(entry, body.message ?? this.#stopped);
+    if (status !== 200) this.#settle(false);
   }
 
-  /* Keep the change, its key included, and try again after a pause that grows. */
+  /* Keep the answer, its key included, and try again after a pause that grows. */
   #again() {
     this.#failures += 1;
     const pause = Math.min(LONGEST_PAUSE, 1000 * 2 ** (this.#failures - 1)) * (0.75 + Math.random() / 2);
-    this.#timer = setTimeout(() => this.#wake(), pause);
+    this.#timer = setTimeout(() => this.wake(), pause);
     this.#tell();
     this.#settle(false);
+  }
+
+  async #keyNow(assessment) {
+    if (!this.#vault.keeps && !this.#keys.has(assessment)) return null;
+    const known = await this.#keys.get(assessment);
+    if (known) return known;
+    const [entry] = this.#entries.filter((candidate) => candidate.assessment === assessment);
+    return entry ? this.unlock(assessment, entry.outbox) : null;
+  }
+
+  async #askKey(url) {
+    const { status, body } = await post(url, {});
+    if (status === 401) this.onSignedOut(body);
+    // Somebody else has signed in: what is kept here is not theirs to read or to send.
+    if (status !== 200 || body?.person !== this.#person) throw new Error("There is no key.");
+    return importKey(body.key);
+  }
+
+  async #look() {
+    this.#entries = (await this.#vault.all()).filter((entry) => entry.page === this.page);
+    this.#tell();
   }
 
   #settle(isAllSaved) {
@@ -121,45 +213,57 @@ export class Outbox {
   }
 
   #tell() {
+    const waiting = this.#waiting.length + this.#writing;
     this.onState({
-      size: this.size,
-      open: this.#open.size,
+      size: waiting,
+      open: this.#entries.length + this.#writing - waiting,
+      keeps: this.#vault.keeps && this.#writing === 0,
       savedAt: this.#savedAt,
       isFailing: this.#failures > 0,
       isSignedOut: this.#isSignedOut,
       staleness: this.#staleness,
       stopped: this.#stopped,
     });
+    this.#reporting ??= setTimeout(() => this.#report(), REPORT_AFTER);
+  }
+
+  /* Tell the server what this device keeps, if that is news: nobody should sign off over answers that are elsewhere. */
+  async #report() {
+    clearTimeout(this.#reporting);
+    this.#reporting = null;
+    if (this.#isSignedOut) return;
+    const kept = new Map();
+    for (const { assessment, outbox } of await this.#vault.all()) {
+      kept.set(assessment, { outbox, unsent: (kept.get(assessment)?.unsent ?? 0) + 1 });
+    }
+    const name = `reported by ${this.#person}`;
+    const reported = new Map(await this.#vault.fact(name));
+    const device = (await this.#vault.fact("device")) ?? newKey();
+    for (const [assessment, { outbox }] of [...reported, ...kept]) {
+      const unsent = kept.get(assessment)?.unsent ?? 0;
+      if (unsent === (reported.get(assessment)?.unsent ?? 0)) continue;
+      const { status } = await post(outbox, { device, unsent }, { keepalive: true });
+      if (status === 200) reported.set(assessment, { outbox, unsent });
+      if (status === 200 && !unsent) reported.delete(assessment);
+    }
+    await this.#vault.note("device", device);
+    await this.#vault.note(name, [...reported]);
   }
 }
 
-async function post({ item, code, key, version, values }) {
-  const body = new URLSearchParams({ key, version, ...values });
+/* One page at a time sends. A page that the browser has put to sleep in the middle of it loses its turn, because the
+   keys of the answers make sending twice harmless. */
+async function alone(work) {
+  if (!navigator.locks) return work();
+  const turn = { mode: "exclusive", signal: AbortSignal.timeout(LONGEST_TURN) };
   try {
-    const response = await fetch(item.saveUrl, {
-      method: "POST",
-      body,
-      headers: { Accept: "application/json", "X-CSRFToken": csrfToken() },
-      signal: AbortSignal.timeout(TIMEOUT),
-      redirect: "error",
-    });
-    const isJson = response.headers.get("Content-Type")?.startsWith("application/json");
-    return { status: response.status, body: isJson ? await response.json() : null };
-  } catch {
-    return { status: 0, body: null };
+    return await navigator.locks.request("sending", turn, work);
+  } catch (failure) {
+    if (failure.name === "TimeoutError") return navigator.locks.request("sending", { steal: true }, work);
+    if (failure.name !== "AbortError") throw failure; // its turn was taken
   }
 }
 
-/* Read when sending, because signing in again in another tab changes it. */
-function csrfToken() {
-  return document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1] ?? "";
-}
-
-/* crypto.randomUUID is missing on plain http, where a service may be tried out. */
-function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+function slot({ assessment, code }) {
+  return `${assessment} ${code}`;
 }

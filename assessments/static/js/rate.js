@@ -3,37 +3,55 @@
 import { Outbox } from "./outbox.js";
 import { Item } from "./item.js";
 import { SaveStatus } from "./status.js";
-import { bindKeys } from "./keys.js";
+import { SignIn } from "./sign-in.js";
+import { Vault } from "./vault.js";
+import { bindKeys, bindPageKeys } from "./keys.js";
 
 const form = document.getElementById("rating-form");
-const status = new SaveStatus(document.querySelector("[data-save-status]"));
+const { person } = document.body.dataset;
+const { assessment, outbox: outboxUrl, outboxKey } = form.dataset;
 const items = new Map();
-const outbox = new Outbox({
+const outbox = new Outbox(await Vault.open(person), person, {
   onState: (state) => status.show(state),
-  onSaved: (code, answer) => items.get(code).saved(answer),
-  onConflict: (code, current) => items.get(code).conflict(current),
-  onRefused: (code, message) => items.get(code).refused(message),
+  onSaved: ({ code }, answer) => items.get(code).saved(answer),
+  onConflict: ({ code }, current) => items.get(code).conflict(current),
+  onRefused: ({ code }, message) => items.get(code).refused(message),
+  onSignedOut: () => signIn.open(),
 });
+const unlock = () => outbox.unlock(assessment, outboxUrl);
+const signIn = new SignIn(
+  async () => Boolean(await unlock()),
+  () => outbox.wake(),
+);
+const status = new SaveStatus(document.querySelector("[data-save-status]"), () => signIn.open());
 
 for (const element of form.querySelectorAll("[data-code]")) {
   const item = new Item(element, {
-    put: (change) => outbox.put(change),
-    settle: (code) => outbox.close(code),
+    put: ({ code, values }) => outbox.put({
+      assessment, code, values, told: item.told, base: item.version, url: item.saveUrl, outbox: outboxUrl,
+    }),
+    settle: (code) => outbox.close({ assessment, code }, item.version),
     onAnswer: countAnswered,
   });
   items.set(item.code, item);
 }
-bindKeys([...items.values()], form.querySelector("[data-next]"));
 
 document.documentElement.classList.add("scripted");
 
 /* How many answers stand on the other pages does not change here; what stands on this page does. */
 const counter = document.querySelector("[data-given]");
-const elsewhere = Number(counter.textContent) - [...items.values()].filter((item) => item.isAnswered).length;
+const elsewhere = Number(counter.textContent) - answeredHere();
+
+function answeredHere() {
+  return [...items.values()].filter((item) => item.isAnswered).length;
+}
 
 function countAnswered() {
-  counter.textContent = String(elsewhere + [...items.values()].filter((item) => item.isAnswered).length);
+  counter.textContent = String(elsewhere + answeredHere());
 }
+
+/* The key is made once for each person and draft; later pages bring it along. */
+outbox.unlock(assessment, outboxUrl, outboxKey);
 
 /* What was chosen or typed before this script was there, or brought back by the browser, is sent now. */
 for (const item of items.values()) item.flush();
@@ -43,16 +61,19 @@ document.addEventListener("submit", async (event) => {
   if (event.target !== form) return;
   event.preventDefault();
   const button = event.submitter;
-  if (button?.name === "clear") {
-    items.get(button.value).clear();
-    return;
-  }
-  for (const item of items.values()) item.flush();
-  if (!(await outbox.settled())) return;
-  if (button?.dataset.href) location.assign(button.dataset.href + (isByKey && "next" in button.dataset ? ON : ""));
+  if (button?.name === "clear") items.get(button.value).clear();
+  else await leave(button?.dataset.href, isByKey && "next" in (button?.dataset ?? {}));
 });
 
-/* Whoever came from the last group of an activity by key goes on in the first open group of the next. */
+/* Resolves to whether the page is left, or could be. */
+async function leave(address, isGoingOn) {
+  for (const item of items.values()) item.flush();
+  const isSettled = await outbox.settled();
+  if (isSettled && address) location.assign(address + (isGoingOn ? ON : ""));
+  return isSettled;
+}
+
+/* Whoever comes from the last group of an activity by key goes on in the first open group of the next. */
 const ON = "#on";
 let isByKey = false;
 document.addEventListener("keydown", () => (isByKey = true), true);
@@ -62,8 +83,20 @@ if (location.hash === ON) {
   (all.find((item) => !item.isAnswered) ?? all[0])?.radios[0].focus();
 }
 
+/* After the last group its answer by key leads to the next activity, unless somebody turns back while it is saved. */
+const next = form.querySelector("[data-next]") ?? document.querySelector(".stick__check");
+bindKeys([...items.values()], async () => {
+  next.focus();
+  await outbox.settled();
+  if (document.activeElement === next && "next" in next.dataset) await leave(next.dataset.href, true);
+});
+if ("pageKeys" in form.dataset) bindPageKeys([...items.values()]);
+
+/* Somebody may sit opposite. */
+const hidden = document.querySelector("[data-hidden]");
+document.querySelector("[data-hide]").addEventListener("click", () => hidden.showModal());
+
 window.addEventListener("beforeunload", (event) => {
   for (const item of items.values()) item.flush();
-  if (outbox.isEmpty) return;
-  event.preventDefault();
+  if (!outbox.isEmpty) event.preventDefault();
 });

@@ -4,8 +4,9 @@ export class SaveStatus {
   #shown = "";
   #timer = null;
 
-  constructor(element) {
+  constructor(element, signIn) {
     this.element = element;
+    this.signIn = signIn;
   }
 
   show(state) {
@@ -22,21 +23,28 @@ export class SaveStatus {
     const line = document.createElement("span");
     line.className = `save${kind === "saved" ? "" : ` save--${kind}`}`;
     line.append(words);
-    if (kind === "out") line.append(" ", signInLink());
+    if (kind === "out") line.append(" ", this.#signInButton());
     this.element.replaceChildren(line);
+  }
+
+  #signInButton() {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: "sign in again" });
+    button.className = "btn btn--text";
+    button.addEventListener("click", () => this.signIn());
+    return button;
   }
 }
 
-function describe({ size, open, savedAt, isFailing, isSignedOut, staleness, stopped }) {
+function describe({ size, open, keeps, savedAt, isFailing, isSignedOut, staleness, stopped }) {
   const changes = size === 1 ? "1 change" : `${size} changes`;
+  const where = keeps ? `${changes} kept on this device` : `${changes} not saved yet. Keep this page open.`;
   if (stopped) return { kind: "off", words: `Not saved: ${stopped}` };
-  if (isSignedOut) return { kind: "out", words: "Not saved –" };
+  if (isSignedOut) return { kind: "out", words: size ? `Not saved, ${where} –` : "Not saved –" };
   if (staleness) return { kind: "off", words: `${changes} not saved yet. ${staleness}` };
   if (size && isFailing) {
-    const where = navigator.onLine ? "No answer from the server" : "Offline";
-    return { kind: "off", words: `${where} – ${changes} not saved yet. Keep this page open.` };
+    return { kind: "off", words: `${navigator.onLine ? "No answer from the server" : "Offline"} – ${where}` };
   }
-  if (size) return { kind: "busy", words: "Saving…" };
+  if (size) return { kind: "busy", words: size === 1 ? "Saving…" : `Saving ${size}…` };
   if (open) {
     const answers = open === 1 ? "1 answer is not saved" : `${open} answers are not saved`;
     return { kind: "off", words: `${answers}. See the message beside it.` };
@@ -47,12 +55,4 @@ function describe({ size, open, savedAt, isFailing, isSignedOut, staleness, stop
 /* The time here, where the server has not said one. */
 function now() {
   return new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/London" });
-}
-
-function signInLink() {
-  const link = document.createElement("a");
-  link.href = "/accounts/login/";
-  link.target = "_blank";
-  link.textContent = "sign in again";
-  return link;
 }

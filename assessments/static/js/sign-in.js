@@ -1,0 +1,61 @@
+/* Signing in again over a page that stays as it is. Without a dialog the sign-in page opens in another tab. */
+
+import { csrfToken } from "./server.js";
+
+export class SignIn {
+  #dialog = document.querySelector("[data-sign-in]");
+  #form = this.#dialog.querySelector("form");
+  #error = this.#dialog.querySelector("[data-error]");
+
+  /* `isBack` asks whether the person of this page is signed in; `onBack` is told when that is so. */
+  constructor(isBack, onBack) {
+    this.isBack = isBack;
+    this.onBack = onBack;
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    // Signed in meanwhile in another tab.
+    window.addEventListener("focus", () => this.#dialog.open && this.#look());
+  }
+
+  open() {
+    if (this.#dialog.open) return;
+    this.#say("");
+    this.#dialog.showModal();
+  }
+
+  async #submit() {
+    const button = this.#form.querySelector("[type=submit]");
+    button.disabled = true;
+    this.#say(await this.#try());
+    button.disabled = false;
+  }
+
+  /* Resolves to a sentence on what went wrong. */
+  async #try() {
+    let answer;
+    try {
+      const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
+      answer = await fetch(this.#form.action, { method: "POST", body: new URLSearchParams(new FormData(this.#form)), headers });
+    } catch {
+      return "No answer from the server. Try again in a moment.";
+    }
+    this.#form.elements.password.value = "";
+    if (answer.status === 400) return (await answer.json()).form.errors.join(" ") || "Type your e-mail address and your password.";
+    if (answer.status === 429) return "Too many attempts. Wait five minutes, then try again.";
+    if (!answer.ok) return "Signing in failed. Open the sign-in page in another tab, sign in there and come back.";
+    return this.#look("Somebody else is signed in now. Sign in as the person who opened this page; nothing of it was sent.");
+  }
+
+  async #look(otherwise = "") {
+    if (!(await this.isBack())) return otherwise;
+    this.#dialog.close();
+    this.onBack();
+    return "";
+  }
+
+  #say(words) {
+    this.#error.textContent = words;
+  }
+}

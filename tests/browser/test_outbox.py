@@ -1,0 +1,387 @@
+"""What a browser keeps: it survives the browser, only its own person can read or send it, and nobody forgets it."""
+
+import re
+import subprocess
+import time
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.rating import (
+    answer,
+    expect_all_saved,
+    expect_stored,
+    group,
+    level,
+    note,
+    open_rating,
+    status,
+    write_note,
+)
+
+pytestmark = pytest.mark.browser
+
+NO_NETWORK = "Failed to load resource: net::ERR_"
+REFUSED = "Failed to load resource: the server responded with a status of "
+PASSWORD = "demo-pass-2026"
+SECRET = "Named the grief before the client did."
+
+
+@pytest.fixture
+def draft(server):
+    """Nothing rated yet: S6 and S7, eight competences each."""
+    return server.facts["blank"]
+
+
+@pytest.fixture
+def page(open_as, draft):
+    page = open_as("supervisor")
+    open_rating(page, draft, "S6")
+    return page
+
+
+def banner(page: Page):
+    return page.locator("[data-unsent]")
+
+
+def kept(page: Page) -> list[dict]:
+    """What lies in the browser's own database, as anybody who has the device finds it."""
+    entries = page.evaluate(
+        """async () => (await indexedDB.databases()).length && new Promise((resolve, reject) => {
+            const request = indexedDB.open("answers");
+            request.onerror = () => reject(request.error);
+            request.onsuccess = () => {
+                const all = request.result.transaction("entries").objectStore("entries").getAll();
+                all.onsuccess = () => resolve(all.result.map((entry) => ({
+                    ...entry, sealed: new TextDecoder("latin1").decode(entry.sealed.bytes),
+                })));
+            };
+        })"""
+    )
+    return entries or []
+
+
+def leave_unsent(page: Page, draft: str, expected_errors: list[str]) -> Page:
+    """Two answers stay behind in a page that is gone; another page of the same browser is back online."""
+    expected_errors.append(NO_NETWORK)
+    page.context.set_offline(True)
+    level(page, "S6.1", "Competent").check()
+    write_note(page, "S6.2", SECRET)
+    level(page, "S6.2", "Emerging").check()
+    expect(status(page)).to_contain_text("Offline – 2 changes kept on this device")
+    page.close(run_before_unload=False)
+    page = page.context.pages[0] if page.context.pages else page.context.new_page()
+    page.context.set_offline(False)
+    return page
+
+
+def test_what_is_kept_is_sealed_and_gone_once_saved(page, draft, expected_errors):
+    expected_errors.append(NO_NETWORK)
+    page.context.set_offline(True)
+
+    write_note(page, "S6.2", SECRET)
+    expect(status(page)).to_contain_text("Offline – 1 change kept on this device")
+
+    (entry,) = kept(page)
+    assert (entry["code"], entry["assessment"]) == ("S6.2", draft)
+    assert not {"values", "told"} & set(entry)
+    assert SECRET not in str(entry)
+    page.context.set_offline(False)
+    expect_all_saved(page)
+    assert kept(page) == []
+
+
+def test_next_page_offers_what_was_left_and_sends_it(page, draft, expected_errors):
+    page = leave_unsent(page, draft, expected_errors)
+
+    page.goto("/")
+
+    expect(banner(page)).to_contain_text(re.compile(r"2 answers from \d\d:\d\d on this device were not sent"))
+    banner(page).get_by_role("button", name="Look").click()
+    expect(banner(page).get_by_role("listitem")).to_contain_text(["S6.1 Competent", f"S6.2 Emerging “{SECRET}”"])
+    banner(page).get_by_role("button", name="Send").click()
+    expect(banner(page)).to_contain_text("Everything from this device is saved")
+    expect_stored(page, draft, {"S6.1": "Competent", "S6.2": "Emerging"})
+    assert kept(page) == []
+
+
+def test_nothing_is_sent_before_the_person_says_so(page, draft, expected_errors):
+    page = leave_unsent(page, draft, expected_errors)
+
+    open_rating(page, draft, "S6")
+    expect(banner(page)).to_contain_text("2 answers")
+    page.wait_for_timeout(1500)
+
+    expect(page.get_by_role("radio", checked=True)).to_have_count(0)
+    assert len(kept(page)) == 2
+
+
+def test_what_was_left_is_discarded_on_the_second_press(page, draft, expected_errors):
+    page = leave_unsent(page, draft, expected_errors)
+    page.goto("/")
+
+    banner(page).get_by_role("button", name="Discard").click()
+    assert len(kept(page)) == 2
+    banner(page).get_by_role("button", name="Discard 2 answers for good").click()
+
+    expect(banner(page)).to_contain_text("Discarded.")
+    assert kept(page) == []
+
+
+def test_what_was_left_asks_when_another_answer_stands_meanwhile(page, draft, expected_errors):
+    expected_errors.append(f"{REFUSED}409")
+    page = leave_unsent(page, draft, expected_errors)
+    open_rating(page, draft, "S6")
+    answer(page, "S6.1", "Advanced")
+
+    banner(page).get_by_role("button", name="Send").click()
+
+    expect(banner(page)).to_contain_text("Two answers were given. On the server stands Advanced by Dr Helen Marsh")
+    expect_stored(page, draft, {"S6.1": "Advanced", "S6.2": "Emerging"})
+    banner(page).get_by_role("button", name="Keep Competent from this device").click()
+    expect(banner(page)).to_contain_text("Nothing on this device waits")
+    expect_stored(page, draft, {"S6.1": "Competent"})
+
+
+def test_another_person_sees_and_sends_nothing_of_it(page, draft, server, expected_errors):
+    page = leave_unsent(page, draft, expected_errors)
+    session = server.facts["sessions"]["supervisor2"]
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": server.url}])
+
+    page.goto("/")
+    page.wait_for_timeout(1500)
+
+    expect(banner(page)).to_be_hidden()
+    assert len(kept(page)) == 2
+    assert SECRET not in page.content()
+
+
+def test_seven_days_later_it_is_gone_and_the_person_is_told(page, draft, expected_errors):
+    page = leave_unsent(page, draft, expected_errors)
+    page.clock.set_fixed_time(time.time() * 1000 + 7.1 * 24 * 60 * 60 * 1000)
+
+    page.goto("/help/")
+
+    expect(banner(page)).to_contain_text("2 answers given more than seven days ago could not be sent and are removed.")
+    assert kept(page) == []
+
+
+def test_signing_in_over_the_page_wants_the_right_password(page, draft, expected_errors):
+    expected_errors += [f"{REFUSED}401", f"{REFUSED}400"]
+    level(page, "S6.1", "Competent").focus()
+    page.context.clear_cookies(name="sessionid")
+    page.keyboard.press("Space")
+    dialog = page.get_by_role("dialog", name="Sign in again")
+
+    dialog.get_by_label("Password").fill("not my password")
+    dialog.get_by_role("button", name="Sign in").click()
+    expect(dialog.get_by_role("alert")).not_to_be_empty()
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in").click()
+
+    expect(dialog).to_be_hidden()
+    expect_all_saved(page)
+    expect(level(page, "S6.1", "Competent")).to_be_focused()
+    expect_stored(page, draft, {"S6.1": "Competent"})
+
+
+def test_somebody_else_signing_in_over_the_page_sends_nothing(page, draft, expected_errors, server):
+    expected_errors += [f"{REFUSED}401", f"{REFUSED}404"]
+    page.context.clear_cookies(name="sessionid")
+    level(page, "S6.1", "Competent").check()
+    dialog = page.get_by_role("dialog", name="Sign in again")
+
+    dialog.get_by_label("E-mail address").fill("supervisor2@example.org")
+    dialog.get_by_label("Password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Sign in").click()
+
+    expect(dialog.get_by_role("alert")).to_contain_text("Somebody else is signed in now")
+    assert len(kept(page)) == 1
+    session = server.facts["sessions"]["supervisor"]
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": server.url}])
+    tab = page.context.new_page()
+    open_rating(tab, draft, "S6")
+    expect(tab.get_by_role("radio", checked=True)).to_have_count(0)
+
+
+def open_menu_and_sign_out(page: Page) -> None:
+    page.locator("summary.who").click()
+    page.get_by_role("button", name="Sign out").first.click()
+
+
+def test_signing_out_with_nothing_kept_wipes_the_browser(page):
+    answer(page, "S6.1", "Competent")
+    expect_all_saved(page)
+    page.goto("/")
+
+    with page.expect_response("**/accounts/logout/") as left:
+        open_menu_and_sign_out(page)
+
+    assert left.value.header_value("clear-site-data") == '"cache", "storage"'
+
+
+def test_signing_out_with_unsent_answers_asks_and_keeps_them(page, draft, expected_errors, server):
+    page = leave_unsent(page, draft, expected_errors)
+    page.goto("/")
+
+    open_menu_and_sign_out(page)
+    dialog = page.get_by_role("dialog", name="2 answers have not reached the server.")
+    with page.expect_response("**/accounts/logout/") as left:
+        dialog.get_by_role("button", name="Keep them on this device and sign out").click()
+
+    assert left.value.header_value("clear-site-data") is None
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+    assert len(kept(page)) == 2
+
+
+def test_signing_out_sends_first_when_asked_to(page, draft, expected_errors, open_as):
+    page = leave_unsent(page, draft, expected_errors)
+    page.goto("/")
+    open_menu_and_sign_out(page)
+
+    page.get_by_role("dialog").get_by_role("button", name="Try to send, then sign out").click()
+
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+
+
+def test_signing_out_discards_when_told_to(page, draft, expected_errors):
+    page = leave_unsent(page, draft, expected_errors)
+    page.goto("/")
+    open_menu_and_sign_out(page)
+
+    page.get_by_role("dialog").get_by_role("button", name="Discard them and sign out").click()
+
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+    assert kept(page) == []
+
+
+def test_staying_signed_in_changes_nothing(page, draft, expected_errors):
+    page = leave_unsent(page, draft, expected_errors)
+    page.goto("/")
+    open_menu_and_sign_out(page)
+
+    page.get_by_role("dialog").get_by_role("button", name="Stay signed in").click()
+
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert len(kept(page)) == 2
+
+
+def test_nobody_shares_over_answers_that_this_browser_keeps(page, draft, expected_errors):
+    page = leave_unsent(page, draft, expected_errors)
+    open_rating(page, draft, "S6")
+    answer(page, "S6.4", "Competent")
+    page.goto(f"/assessments/{draft}/share/")
+
+    page.get_by_role("button", name="Share", exact=True).click()
+
+    expect(banner(page)).to_contain_text("Send or discard them first.")
+    expect(page).to_have_url(re.compile(r"/share/$"))
+
+
+def test_another_device_learns_that_answers_wait_here(page, draft, expected_errors, open_as):
+    expected_errors.append(f"{REFUSED}409")
+    second = page.context.new_page()
+    open_rating(second, draft, "S6")
+    answer(page, "S6.1", "Competent")
+    with page.context.expect_event("response", lambda answer: answer.url.endswith("/outbox/"), timeout=30_000):
+        level(second, "S6.1", "Emerging").check()
+
+    elsewhere = open_as("supervisor")
+    elsewhere.goto(f"/assessments/{draft}/share/")
+
+    expect(elsewhere.locator("main")).to_contain_text("1 answer of yours has not reached the server.")
+    elsewhere.get_by_role("button", name="Share", exact=True).click()
+    expect(elsewhere.get_by_role("alert")).to_contain_text("It cannot be shared yet")
+    elsewhere.get_by_label("Go on without what that browser keeps").check()
+    elsewhere.get_by_role("button", name="Share", exact=True).click()
+    expect(elsewhere.locator("main")).to_contain_text("Shared with")
+
+
+def test_browser_that_keeps_nothing_says_so_and_still_saves(open_as, draft, expected_errors):
+    expected_errors.append(NO_NETWORK)
+    page = open_as("supervisor")
+    page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('blocked', 'SecurityError'); };")
+    open_rating(page, draft, "S6")
+    answer(page, "S6.1", "Competent")
+    expect_all_saved(page)
+    page.context.set_offline(True)
+
+    level(page, "S6.2", "Emerging").check()
+
+    expect(status(page)).to_contain_text("Offline – 1 change not saved yet. Keep this page open.")
+    page.context.set_offline(False)
+    expect_all_saved(page)
+    expect_stored(page, draft, {"S6.1": "Competent", "S6.2": "Emerging"})
+
+
+def test_hidden_page_shows_nothing_until_asked(page):
+    page.get_by_role("button", name="Hide this page").click()
+
+    hidden = page.get_by_role("dialog", name="The page is hidden")
+    assert hidden.bounding_box() == {"x": 0, "y": 0, "width": 1280, "height": 720}
+    hidden.get_by_role("button", name="Show the page").click()
+    expect(hidden).to_be_hidden()
+    expect(page.get_by_role("button", name="Hide this page")).to_be_focused()
+
+
+def test_answer_is_acknowledged_before_the_server_answers(page):
+    page.route("**/ratings/**", lambda route: None)
+    level(page, "S6.1", "Developing").focus()
+
+    milliseconds = page.evaluate(
+        """async () => {
+            const begun = performance.now();
+            document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "3", bubbles: true }));
+            await new Promise(requestAnimationFrame);
+            const item = document.querySelector('[data-code="S6.1"].is-answered');
+            return item && performance.now() - begun;
+        }"""
+    )
+
+    assert milliseconds < 100
+    expect(group(page, "S6.1")).to_have_class(re.compile("is-answered"))
+
+
+def test_killed_browser_offers_every_answer_at_the_next_start(browser, server, draft, tmp_path):
+    """SIGKILL to the whole browser, then a new start with the same profile."""
+    codes = [f"{activity}.{number}" for activity in ("S6", "S7") for number in range(1, 9)]
+
+    def started() -> BrowserContext:
+        context = browser.browser_type.launch_persistent_context(
+            str(tmp_path), executable_path=CHROMIUM, args=ARGUMENTS, base_url=server.url
+        )
+        session = server.facts["sessions"]["supervisor"]
+        context.add_cookies([{"name": "sessionid", "value": session, "url": server.url}])
+        return context
+
+    context = started()
+    pages = {activity: context.new_page() for activity in ("S6", "S7")}
+    for activity, page in pages.items():
+        open_rating(page, draft, activity)
+    context.set_offline(True)
+    for code in codes:
+        level(pages[code[:2]], code, "Developing").check()
+    for page in pages.values():
+        expect(status(page)).to_contain_text("8 changes kept on this device")
+    subprocess.run(["pkill", "-KILL", "-f", f"user-data-dir={tmp_path}"], check=True)
+
+    context = started()
+    page = context.new_page()
+    page.goto("/")
+    expect(banner(page)).to_contain_text("16 answers")
+    banner(page).get_by_role("button", name="Send").click()
+    expect(banner(page)).to_contain_text("Everything from this device is saved", timeout=30_000)
+    expect_stored(page, draft, dict.fromkeys(codes, "Developing"))
+    context.close()
+
+
+def test_note_kept_offline_is_on_the_page_after_sending(page, draft, expected_errors):
+    page = leave_unsent(page, draft, expected_errors)
+    open_rating(page, draft, "S6")
+
+    banner(page).get_by_role("button", name="Send").click()
+    expect(banner(page)).to_contain_text("Everything from this device is saved")
+    page.reload()
+
+    expect(note(page, "S6.2")).to_have_value(SECRET)
