@@ -134,6 +134,7 @@ DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", default="noreply@loc
 
 # Sessions end after two hours without a request and twelve hours after signing in; what was typed stays in the page
 # and on the server. ipt.middleware.session_limits keeps both.
+SESSION_ENGINE = "ipt.sessions"
 SESSION_COOKIE_AGE = 2 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
 SESSION_COOKIE_HTTPONLY = True
