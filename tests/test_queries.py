@@ -585,7 +585,7 @@ def test_person_comes_with_the_roles_of_today(supervisor, southbank, django_asse
 def test_person_without_any_role_is_found_all_the_same(supervisor, django_assert_num_queries):
     Membership.objects.all().delete()
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         person = queries.person_with_roles(supervisor.pk)
 
         assert (person.name, person.roles) == ("Dr Helen Marsh", set())
