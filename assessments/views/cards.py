@@ -1,5 +1,6 @@
 """The cards of the map and of a profile: one an activity, dozens a page, so not through a template."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
@@ -16,10 +17,16 @@ RING = format_html('<span class="{}"></span>', "ring")
 
 def title(activity: Activity, revision: FrameworkRevision) -> str:
     """The title as a link: quiet beginning, loud middle, quiet end."""
-    words = wording.split_title(activity.title)
+    return _title(revision.framework.slug, revision.number, activity.code, activity.title)
+
+
+@lru_cache(maxsize=1024)
+def _title(slug: str, number: str, code: str, title: str) -> str:
+    """Remembered, because a profile shows every activity of its revision."""
+    words = wording.split_title(title)
     return format_html(
         '<h3 class="box__t"><a href="{}">{}<span class="key">{}</span>{}</a></h3>',
-        reverse("activity", args=[revision.framework.slug, revision.number, activity.code]),
+        reverse("activity", args=[slug, number, code]),
         format_html('<span class="lead">{}</span> ', words.lead) if words.lead else "",
         words.key,
         format_html('<span class="rest">{}</span>', words.rest) if words.rest else "",
