@@ -653,10 +653,6 @@ def crowd(request, supervisor, therapist, admin, revision):
     )
 
 
-def names_of(rows):
-    return [(row.therapist.name, row.supervisor.name) for row in rows]
-
-
 def people_of(rows):
     return [
         (row.therapist.name, row.supervisor.name, row.organisation.name, str(row.revision.framework)) for row in rows
@@ -668,7 +664,7 @@ def people_of(rows):
     [
         (2, lambda it: [[str(row.framework) for row in each.readable] for each in queries.frameworks(it.supervisor)]),
         (1, lambda it: people_of(queries.assessments_listed(it.supervisor))),
-        (1, lambda it: names_of(queries.assessments_seen(it.supervisor, it.therapist))),
+        (1, lambda it: [row.supervisor_name for row in queries.assessments_seen(it.supervisor, it.therapist)]),
         (1, lambda it: people_of(queries.drafts_of(it.supervisor))),
         (1, lambda it: people_of(queries.waiting_for_supervisor(it.supervisor))),
         (1, lambda it: [row.supervisor.name for row in queries.waiting_for_therapist(it.therapist)]),

@@ -185,14 +185,29 @@ def assessments_listed(user: User) -> QuerySet[Assessment]:
     )
 
 
+# What a profile counts, and what the line of an assessment says. A person may have hundreds.
+_SEEN = [
+    "supervisor",
+    "revision",
+    "scale",
+    "status",
+    "session_on",
+    "shared_at",
+    "source",
+    "case_number",
+    "session_number",
+    "planned_total",
+]
+
+
 def assessments_seen(user: User, therapist: User) -> list[Any]:
-    """All assessments of a therapist that this person may know of, newest first, without the texts."""
+    """All assessments of a therapist that this person may know of, newest first, with the supervisor's name."""
     rows = (
         Assessment.objects.visible_to(user)
         .filter(therapist=therapist)
         .with_may_read(user)
-        .select_related("supervisor")
-        .defer("summary", "strengths", "needs", "reply", "withdrawn_reason")
+        .annotate(supervisor_name=F("supervisor__name"))
+        .only(*_SEEN)
         .newest_first()
     )
     for row in rows:
