@@ -16,7 +16,7 @@ from assessments.models.assessment import GRACE
 
 # The SQL twin of AssessmentQuerySet.editable_by.
 DRAFT = """
-    SELECT a.id, a.organisation_id, a.therapist_id, a.revision_id, a.scale_id, a.session_on
+    SELECT a.organisation_id, a.therapist_id, a.revision_id, a.scale_id, a.session_on
     FROM assessments_assessment a
     WHERE a.id = %(pk)s AND a.supervisor_id = %(user)s AND a.status = 'draft' AND EXISTS (
         SELECT 1 FROM assessments_supervision s
@@ -24,6 +24,7 @@ DRAFT = """
             AND s.organisation_id = a.organisation_id AND (s.ends_on IS NULL OR s.ends_on >= %(since)s)
     )
 """
+OF_DRAFT = ["id", "organisation_id", "therapist_id", "revision_id", "scale_id", "session_on"]
 STANDING = """
     SELECT c.id, chosen.id, event.id,
         given.version, given.outcome, given_level.position, given.note, given.is_concern, given.is_priority,
@@ -71,8 +72,17 @@ def draft_to_rate(user: User, pk: UUID) -> Assessment | None:
     lock = " FOR UPDATE OF a" if connection.features.has_select_for_update else ""
     since = timezone.localdate() - GRACE
     # Both databases take an id as hexadecimal digits.
-    found = Assessment.objects.raw(DRAFT + lock, {"pk": pk.hex, "user": user.pk.hex, "since": since})
-    return next(iter(found), None)
+    with connection.cursor() as cursor:
+        cursor.execute(DRAFT + lock, {"pk": pk.hex, "user": user.pk.hex, "since": since})
+        row = cursor.fetchone()
+    return _draft(pk, *row) if row else None
+
+
+def _draft(pk: UUID, organisation: Any, therapist: Any, *facts: Any) -> Assessment:
+    """With what saving needs; anything else is read when somebody asks for it."""
+    # SQLite has ids as hexadecimal digits, and from_db wants the columns in the model's order.
+    ids = [pk, *(User._meta.pk.to_python(each) for each in (organisation, therapist))]
+    return Assessment.from_db(connection.alias, OF_DRAFT, [*ids, *facts])
 
 
 def standing(assessment: Assessment, *, code: str, position: int | None, key: UUID) -> Standing:
