@@ -324,6 +324,7 @@ ELSEWHERE = {
     "assessments.freeze": "the second half of sign_off",
     "audit.record": "writes the event itself",
     "demo.load": "test_seed_demo.py; one event for each assessment that it loads",
+    "inserting.insert": "test_inserting.py; stores the row of another action",
     "lineage.revise_links": "a part of drafts.change",
     "lineage.check_whole": "a part of frameworks.publish; reads",
     "lineage.settle": "a part of confirm and decide, of a page of the mapping at once",

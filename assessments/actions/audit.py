@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from assessments.actions.inserting import insert
 from assessments.models import Assessment, AuditEvent, FrameworkRevision, Organisation, User
 
 
@@ -20,7 +21,7 @@ def record(
     **data: Any,
 ) -> AuditEvent:
     """Append one event. An assessment brings its therapist and organisation along."""
-    return AuditEvent.objects.create(
+    written = AuditEvent(
         type=event,
         by=by,
         assessment=assessment,
@@ -31,3 +32,5 @@ def record(
         at=at or timezone.now(),
         data=data,
     )
+    insert(written)
+    return written

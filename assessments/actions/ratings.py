@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from assessments import permissions, queries
 from assessments.actions import audit
+from assessments.actions.inserting import insert
 from assessments.exceptions import Conflict, Refused
 from assessments.models import Assessment, AuditEvent, Outcome, Rating, User
 from assessments.queries import Standing
@@ -161,7 +162,7 @@ def _store(by: User, assessment: Assessment, change: Change, found: Standing) ->
     if found.version:
         Rating.objects.filter(assessment=assessment, competence=found.competence_id).update(**columns)
     else:
-        Rating.objects.create(assessment=assessment, competence_id=found.competence_id, **columns)
+        insert(Rating(assessment=assessment, competence_id=found.competence_id, **columns))
     return Saved(version=event.pk, at=event.at, previous=found.previous)
 
 
