@@ -88,7 +88,7 @@ def supervised_now(user: User) -> QuerySet[User]:
 
 # Asked with every request. Composing it anew with the ORM took twice as long as asking it.
 PERSON = """
-    SELECT u.password, u.id, u.email, u.name, u.profession, u.is_active,
+    SELECT u.password, u.id, u.email, u.name, u.profession, u.is_active, u.has_page_keys,
         m.id, m.role, m.programme, m.starts_on, m.ends_on, o.id, o.name
     FROM assessments_user u
     LEFT JOIN assessments_membership m ON m.user_id = u.id
@@ -96,7 +96,8 @@ PERSON = """
     WHERE u.id = %s
     ORDER BY m.starts_on, m.id
 """
-OF_PERSON = ["password", "id", "email", "name", "profession", "is_active"]  # in the model's order, as from_db wants it
+# In the model's order, as from_db wants it.
+OF_PERSON = ["password", "id", "email", "name", "profession", "is_active", "has_page_keys"]
 
 
 def person_with_roles(pk: Any) -> User | None:
