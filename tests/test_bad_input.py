@@ -635,7 +635,8 @@ def test_address_of_a_role_that_is_not_there_is_missing(admin, therapist, number
 # what stands behind the question mark
 
 NONSENSE = (
-    "page=abc&on=zzz&q=%00&unrated=%F0%9F&therapist=zzz&next=//evil.example&x[]=1&=&&page=-1&page=1e9&%ED%A0%80=1"
+    "page=abc&on=zzz&q=%00&show=%F0%9F&kind=%F0%9F&therapist=zzz&next=//evil.example&x[]=1&=&&page=-1&page=1e9"
+    "&%ED%A0%80=1"
 )
 
 

@@ -199,17 +199,82 @@ def test_page_says_when_there_is_no_previous_rating(client, draft):
 def test_page_leaves_answered_ones_out_of_unrated(client, draft):
     factories.rate(draft, "S2.1", 3)
 
-    response = client.get(page_url(draft), {"unrated": ""})
+    response = client.get(page_url(draft), {"show": "unrated"})
 
     assert re.findall(r'id="item-([\w.]+)"', response.text)[0] == "S2.2"
-    assertInHTML('<a href="?unrated" aria-current="true">Unrated only (9)</a>', response.text)
+    assertInHTML('<a href="?show=unrated" aria-current="true">Unrated only (9)</a>', response.text)
+
+
+def shown(response):
+    return re.findall(r'id="item-([\w.]+)"', response.text)
+
+
+def links(response, group):
+    """The links of one group of filters, the current one in bold."""
+    inside = re.search(rf'aria-label="{group}">(.*?)</div>', response.text, re.S)[1]
+    return re.findall(r"<a [^>]*>(.*?)</a>", inside)
+
+
+def test_page_shows_what_changed_since_last_time(client, draft, supervisor, therapist, revision):
+    factories.make_rated(supervisor, therapist, revision, {"S2.1": 3, "S2.2": 3, "S2.3": 3})
+    for code, answer in [("S2.1", 4), ("S2.2", 3), ("S2.3", Outcome.NOT_OBSERVED), ("S2.4", 2)]:
+        factories.rate(draft, code, answer)
+
+    response = client.get(page_url(draft), {"show": "changed"})
+
+    assert shown(response) == ["S2.1", "S2.3"]
+
+
+def test_page_shows_concerns(client, draft):
+    factories.rate(draft, "S2.2", 1, note="Talked over him.", is_concern=True)
+
+    assert shown(client.get(page_url(draft), {"show": "concerns"})) == ["S2.2"]
+
+
+def test_page_shows_one_kind(client, draft):
+    response = client.get(page_url(draft), {"kind": "knowledge"})
+
+    of_kind = draft.revision.competences.rateable().filter(activity__code="S2", kind="knowledge")
+    assert shown(response) == list(of_kind.values_list("code", flat=True))
+
+
+def test_filters_combine_and_count_each_other(client, draft):
+    first, *_ = draft.revision.competences.rateable().filter(activity__code="S2", kind="knowledge")
+    factories.rate(draft, first.code, 3)
+
+    response = client.get(page_url(draft), {"show": "unrated", "kind": "knowledge"})
+
+    assert links(response, "Show") == ["All (2)", "Unrated only (1)"]
+    assert links(response, "Kind") == ["Every kind (9)", "Knowledge (1)", "Skill (8)"]
+    assertInHTML('<a href="?show=unrated&amp;kind=skill">Skill (8)</a>', response.text)
+
+
+def test_page_of_one_kind_offers_no_kinds(client, supervisor, therapist, revision):
+    draft = factories.make_draft(supervisor, therapist, revision, codes="B6")
+
+    assert 'aria-label="Kind"' not in client.get(page_url(draft, "B6")).text
+
+
+def test_page_offers_only_filters_that_show_something(client, draft):
+    assert links(client.get(page_url(draft)), "Show") == ["All (10)", "Unrated only (10)"]
+
+
+@pytest.mark.parametrize("asked", [{"show": "lost"}, {"kind": "belief"}, {"kind": "attitude"}, {"show": "\x00"}])
+def test_filters_that_do_not_exist_are_ignored(client, draft, asked):
+    assert len(shown(client.get(page_url(draft), asked))) == 10
+
+
+def test_page_says_when_nothing_fits(client, draft):
+    response = client.get(page_url(draft), {"show": "concerns"})
+
+    assert "Nothing here fits Choose another kind, or show all." in words(response)
 
 
 def test_page_says_when_everything_is_answered(client, draft):
     for number in range(1, 9):
         factories.rate(draft, f"S7.{number}", 3)
 
-    response = client.get(page_url(draft, "S7"), {"unrated": ""})
+    response = client.get(page_url(draft, "S7"), {"show": "unrated"})
 
     assert "Everything here is answered" in words(response)
 

@@ -22,6 +22,7 @@ from assessments.queries import ActivityProgress, Progress
 from assessments.views import errors
 from assessments.views.access import SignedInRequest, signed_in
 from assessments.views.levels import Choice, Levels, Swatch
+from assessments.views.rating_filter import filtered
 
 CLEARED_MEANWHILE = "This rating was cleared meanwhile. Yours stands here and is not saved: press Save to keep it."
 
@@ -57,6 +58,11 @@ class Item:
     conflict: Rating | None
     conflict_swatch: Swatch | None
     warning: str
+
+    @property
+    def is_changed(self) -> bool:
+        """The answer is another one than last time."""
+        return self.previous is not None and _stored(self.previous)["answer"] != self.answer
 
     @property
     def needs_text(self) -> bool:
@@ -114,15 +120,11 @@ def _page(
     levels = Levels(assessment.scale)
     items = _items(assessment, activity, levels, unsaved or Unsaved())
     progress = queries.progress(assessment)
-    shown = [item for item in items if not item.is_answered] if "unrated" in request.GET else items
     context = {
         "assessment": assessment,
         "newer": queries.newer_revision(assessment),
         "activity": activity,
-        "items": shown,
-        "all_count": len(items),
-        "unrated_count": sum(not item.is_answered for item in items),
-        "is_unrated_only": "unrated" in request.GET,
+        "filter": filtered(items, request.GET),
         "here": next(row for row in progress.activities if row.activity == activity),
         "progress": progress,
         "bar": _bar(progress),

@@ -109,9 +109,9 @@ PAGES = {
     ),
     "rate, clash": State("supervisor", "/assessments/{blank}/activities/S7/", "Two answers were given", clash),
     "rate, signed out": State("supervisor", "/assessments/{blank}/activities/S7/", "S7", lose_session),
-    "rate, unrated only": State("supervisor", "/assessments/{rated}/activities/S2/?unrated", "Unrated only"),
+    "rate, unrated only": State("supervisor", "/assessments/{rated}/activities/S2/?show=unrated", "Unrated only"),
     "rate, nothing left": State(
-        "supervisor", "/assessments/{rated}/activities/M3/?unrated", "Everything here is answered"
+        "supervisor", "/assessments/{rated}/activities/M3/?show=unrated", "Everything here is answered"
     ),
     "rate, without script": State(
         "supervisor", "/assessments/{rated}/activities/S2/", "S2", press("Save"), javascript=False

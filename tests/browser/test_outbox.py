@@ -325,6 +325,23 @@ def test_hidden_page_shows_nothing_until_asked(page):
     expect(page.get_by_role("button", name="Hide this page")).to_be_focused()
 
 
+def test_page_wide_keys_are_a_choice_and_leave_text_alone(page):
+    page.locator("body").press("j")
+    expect(page.locator(".opts :focus")).to_have_count(0)
+    page.get_by_text("Keys", exact=True).click()
+    page.get_by_role("button", name="Switch these on").click()
+    expect(page.locator("html.scripted")).to_be_attached()
+    expect(page.locator("[data-page-keys]")).to_have_count(1)
+    answer(page, "S6.2", "Competent")
+
+    for key, code in [("j", "S6.3"), ("k", "S6.2"), ("k", "S6.1"), ("k", "S6.1"), ("u", "S6.3"), ("u", "S6.4")]:
+        page.keyboard.press(key)
+        expect(group(page, code).locator(".opts :focus")).to_have_count(1)
+    page.keyboard.press("c")
+    page.keyboard.type("just unkind")
+    expect(note(page, "S6.4")).to_have_value("just unkind")
+
+
 def test_answer_is_acknowledged_before_the_server_answers(page):
     page.route("**/ratings/**", lambda route: None)
     level(page, "S6.1", "Developing").focus()
