@@ -3,6 +3,7 @@
 Nothing here is stored or judged. The supervisor edits the lines freely and may ignore the hints.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -12,6 +13,7 @@ from assessments.models.assessment import Source
 from assessments.models.framework import Kind
 
 MOST_LINES = 5
+FAR = 2  # levels
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,15 @@ def _first_sentence(note: str) -> str:
     return first[: end + 1] if end > 0 else first
 
 
+def _is_descending(assessment: Assessment) -> bool:
+    return assessment.scale.direction == assessment.scale.Direction.DESCENDING
+
+
 def _beyond(rating: Rating, assessment: Assessment) -> bool:
     if rating.level is None:
         return False
-    is_descending = assessment.scale.direction == assessment.scale.Direction.DESCENDING
     here, threshold = rating.level.position, assessment.scale.threshold
-    return here <= threshold if is_descending else here >= threshold
+    return here <= threshold if _is_descending(assessment) else here >= threshold
 
 
 def strengths(assessment: Assessment, ratings: list[Rating]) -> str:
@@ -74,8 +79,11 @@ def obstacles(ratings: list[Rating]) -> list[str]:
     return found
 
 
-def hints(assessment: Assessment, ratings: list[Rating]) -> list[Hint]:
-    """Patterns worth a second look, kindly put; each may well be right."""
+def hints(assessment: Assessment, ratings: list[Rating], previous: Mapping[int, int]) -> list[Hint]:
+    """Patterns worth a second look, kindly put; each may well be right.
+
+    `previous` has the positions that the same competences had on the last occasion.
+    """
     found = []
     for activity, group in groupby(ratings, key=lambda rating: rating.competence.activity):
         rows = [rating for rating in group if rating.level]
@@ -83,10 +91,23 @@ def hints(assessment: Assessment, ratings: list[Rating]) -> list[Hint]:
             label = rows[0].level.label if rows[0].level else ""
             text = f"In {activity.code} you gave {label} to all {len(rows)}. That may be right."
             found.append(Hint("Same level down the page", text, activity.code))
+    found += _upper_end(assessment, [rating for rating in ratings if rating.level])
     found += _extremes(assessment, ratings)
+    found += _jumps(assessment, ratings, previous)
     if assessment.source == Source.DISCUSSION:
         found += _unseen(ratings)
     return found
+
+
+def _upper_end(assessment: Assessment, rated: list[Rating]) -> list[Hint]:
+    levels = assessment.scale.levels.all()
+    given = {rating.level.position for rating in rated if rating.level}
+    marks = [rating.level.position for rating in rated if rating.level]
+    if not scoring.at_the_upper_end(marks, len(levels), descending=_is_descending(assessment)):
+        return []
+    labels = " or ".join(level.label for level in levels if level.position in given)
+    text = f"You gave {labels} to all {len(rated)}. That may be right. Something to work on next helps all the same."
+    return [Hint("All at the upper end of the scale", text, rated[0].competence.activity.code)]
 
 
 def _extremes(assessment: Assessment, ratings: list[Rating]) -> list[Hint]:
@@ -100,6 +121,20 @@ def _extremes(assessment: Assessment, ratings: list[Rating]) -> list[Hint]:
     more = f" So {'is' if others == 1 else 'are'} {others} more at either end of the scale." if others else ""
     text = f"{first.competence.code} is at {label} with no note.{more} An example helps the therapist."
     return [Hint("First or last level without a note", text, first.competence.activity.code)]
+
+
+def _jumps(assessment: Assessment, ratings: list[Rating], previous: Mapping[int, int]) -> list[Hint]:
+    labels = {level.position: level.label for level in assessment.scale.levels.all()}
+    bare = [(rating, rating.level.position) for rating in ratings if rating.level and not rating.note]
+    known = [(rating, previous[rating.competence_id], now) for rating, now in bare if rating.competence_id in previous]
+    far = [(rating.competence, before, now) for rating, before, now in known if abs(now - before) >= FAR]
+    if not far:
+        return []
+    competence, before, now = far[0]
+    more = f" {len(far) - 1} more moved as far." if far[1:] else ""
+    text = f"{competence.code} went from {labels[before]} to {labels[now]} since last time, with no note.{more}"
+    kindly = "That may be right. A word on what changed helps the therapist."
+    return [Hint("Far from last time without a note", f"{text} {kindly}", competence.activity.code)]
 
 
 def _unseen(ratings: list[Rating]) -> list[Hint]:

@@ -84,3 +84,9 @@ def ramp_step(position: int, size: int, *, descending: bool = False) -> int:
 def same_down_the_page(marks: Sequence[Mark], *, at_least: int = 5) -> bool:
     """Whether a rater gave one and the same level to every one of several competences."""
     return len(marks) >= at_least and len(set(marks)) == 1 and isinstance(marks[0], int)
+
+
+def at_the_upper_end(marks: Sequence[Mark], size: int, *, descending: bool = False, at_least: int = 10) -> bool:
+    """Whether everything stands in the further half of a scale of `size` levels, its middle left out."""
+    upper = range(1, size // 2 + 1) if descending else range(size - size // 2 + 1, size + 1)
+    return len(marks) >= at_least and all(mark in upper for mark in marks)

@@ -21,8 +21,10 @@ def needs(draft):
     return proposals.needs(draft, ratings_of(draft))
 
 
-def hints(draft):
-    return proposals.hints(draft, ratings_of(draft))
+def hints(draft, previous=None):
+    """`previous` has the positions of the last occasion, by code."""
+    keys = dict(Competence.objects.values_list("code", "pk"))
+    return proposals.hints(draft, ratings_of(draft), {keys[code]: at for code, at in (previous or {}).items()})
 
 
 def text_of(code):
@@ -236,6 +238,71 @@ def test_hint_on_discussion_needs_a_skill(supervisor, therapist, revision):
     assert hints(draft) == []
 
 
+def test_hint_on_the_upper_end_of_the_scale(draft):
+    for number in range(1, 6):
+        rate(draft, f"S2.{number}", 5 if number == 3 else 4, note="Said why.")
+        rate(draft, f"S7.{number}", 5 if number == 3 else 4, note="Said why.")
+    rate(draft, "S7.6", Outcome.NOT_OBSERVED)
+
+    text = "You gave Competent or Advanced to all 10. That may be right. Something to work on next helps all the same."
+    assert hints(draft) == [Hint("All at the upper end of the scale", text, "S2")]
+
+
+def test_hint_on_the_upper_end_names_only_levels_that_were_given(draft):
+    for number in range(1, 10):
+        rate(draft, f"S2.{number}", 4)
+    rate(draft, "S7.1", 4)
+
+    assert hints(draft)[-1].text.startswith("You gave Competent to all 10. ")
+
+
+def test_hint_on_the_upper_end_ends_with_one_level_below(draft):
+    for number in range(1, 6):
+        rate(draft, f"S2.{number}", 3 if number == 3 else 4)
+        rate(draft, f"S7.{number}", 5, note="Said why.") if number == 3 else rate(draft, f"S7.{number}", 4)
+
+    assert hints(draft) == []
+
+
+@pytest.mark.parametrize(("now", "label"), [(2, "Emerging"), (1, "Not yet demonstrated")])
+def test_hint_on_a_jump_without_a_note(draft, now, label):
+    rate(draft, "S2.1", 3)
+    rate(draft, "S2.2", now)
+
+    found = [hint for hint in hints(draft, {"S2.1": 3, "S2.2": 4}) if hint.title.startswith("Far")]
+
+    text = (
+        f"S2.2 went from Competent to {label} since last time, with no note. That may be right."
+        " A word on what changed helps the therapist."
+    )
+    assert found == [Hint("Far from last time without a note", text, "S2")]
+
+
+def test_hint_on_several_jumps_counts_them(draft):
+    for code in ["S2.1", "S7.1", "S7.2"]:
+        rate(draft, code, 4)
+
+    (found,) = hints(draft, {"S2.1": 2, "S7.1": 1, "S7.2": 2})
+
+    assert "from Emerging to Competent since last time, with no note. 2 more moved as far. That" in found.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "note", "previous"),
+    [
+        (4, "", {"S2.1": 3}),
+        (4, "Practised it with two more clients.", {"S2.1": 2}),
+        (4, "", {"S2.2": 2}),
+        (Outcome.NOT_OBSERVED, "", {"S2.1": 4}),
+        (4, "", {}),
+    ],
+)
+def test_hint_on_a_jump_needs_two_levels_and_no_note(draft, answer, note, previous):
+    rate(draft, "S2.1", answer, note=note)
+
+    assert hints(draft, previous) == []
+
+
 def test_proposals_need_no_query_of_their_own(draft, django_assert_num_queries):
     for number in range(1, 6):
         rate(draft, f"S2.{number}", 5)
@@ -244,7 +311,7 @@ def test_proposals_need_no_query_of_their_own(draft, django_assert_num_queries):
 
     with django_assert_num_queries(0):
         assert [proposals.strengths(seen, ratings), proposals.needs(seen, ratings)] == ["", ""]
-        assert len(proposals.hints(seen, ratings)) == 2
+        assert len(proposals.hints(seen, ratings, {ratings[0].competence_id: 2})) == 3
 
 
 def test_proposals_change_nothing(draft):

@@ -305,6 +305,41 @@ def test_previous_rating_in_another_draft_is_not_seen(draft, supervisor, therapi
     assert queries.previous_ratings(draft, Competence.objects.values_list("pk", flat=True)) == {}
 
 
+def test_previous_positions_are_the_last_levels_before(supervisor, therapist, revision):
+    make_rated(supervisor, therapist, revision, {"S2.1": 4, "S2.3": Outcome.NOT_OBSERVED}, days=9)
+    make_rated(supervisor, therapist, revision, {"S2.1": 2, "S2.2": 2, "S2.3": 1}, days=20)
+    make_rated(supervisor, therapist, revision, {"S2.1": 5}, days=1)
+    draft = factories.make_draft(supervisor, therapist, revision)
+    for number in range(1, 5):
+        rate(draft, f"S2.{number}", 3)
+
+    found = queries.previous_positions(draft)
+
+    keys = dict(Competence.objects.values_list("code", "pk"))
+    assert found == {keys["S2.1"]: 4, keys["S2.2"]: 2, keys["S2.3"]: 1}
+
+
+def test_previous_positions_leave_out_what_is_not_rated_now(draft, supervisor, therapist, revision):
+    make_rated(supervisor, therapist, revision, {"S2.1": 4, "S2.2": 2}, days=9)
+    rate(draft, "S2.2", 3)
+
+    assert list(queries.previous_positions(draft).values()) == [2]
+
+
+def test_previous_positions_of_other_drafts_are_not_seen(draft, supervisor, therapist, revision):
+    rate(factories.make_draft(supervisor, therapist, revision, session_on=days_ago(9)), "S2.1", 5)
+    rate(draft, "S2.1", 2)
+
+    assert queries.previous_positions(draft) == {}
+
+
+def test_previous_positions_of_other_people_are_not_seen(draft, other_supervisor, other_therapist, revision):
+    make_rated(other_supervisor, other_therapist, revision, {"S2.1": 5}, days=9)
+    rate(draft, "S2.1", 2)
+
+    assert queries.previous_positions(draft) == {}
+
+
 def test_history_is_newest_first(draft):
     rate(draft, "S2.1", 3)
 

@@ -253,6 +253,10 @@ class Lists:
     def rating(self, number):
         factories.rate(self.fixture("draft"), f"S2.{number + 1}", 3, note="Named it.", is_concern=True)
 
+    def jump(self, number):
+        factories.make_rated(*self.people, {f"S2.{number + 1}": 2}, days=30)
+        factories.rate(self.fixture("draft"), f"S2.{number + 1}", 4)
+
     def rating_with_previous(self, number):
         factories.make_rated(*self.people, {f"S2.{number + 1}": 2}, days=30)
         self.rating(number)
@@ -278,6 +282,7 @@ GROWING = [
     ("assessment-history", "supervisor", "draft", "goal"),
     ("assessment-check", "supervisor", "draft", "rating"),
     ("assessment-check", "supervisor", "draft", "goal"),
+    ("assessment-check", "supervisor", "draft", "jump"),
     ("assessment-share", "supervisor", "draft", "rating"),
     ("assessment-share", "supervisor", "draft", "goal"),
     ("assessment-rate", "supervisor", "draft", "rating"),

@@ -9,6 +9,7 @@ from assessments.scoring import (
     NOT_OBSERVED,
     NOT_RATED,
     Distribution,
+    at_the_upper_end,
     distribution,
     median_low,
     ramp_step,
@@ -126,3 +127,23 @@ def test_same_down_the_page_needs_five_equal_levels(marks, is_same):
 
 def test_same_down_the_page_takes_another_least_number():
     assert same_down_the_page([2, 2], at_least=2) is True
+
+
+@pytest.mark.parametrize(
+    ("size", "upper"),
+    [(1, []), (2, [2]), (3, [3]), (4, [3, 4]), (5, [4, 5]), (9, [6, 7, 8, 9])],
+)
+def test_upper_end_is_the_further_half_without_the_middle(size, upper):
+    assert [place for place in range(1, size + 1) if at_the_upper_end([place] * 10, size)] == upper
+
+
+def test_upper_end_of_a_descending_scale_is_its_beginning():
+    assert [place for place in range(1, 6) if at_the_upper_end([place] * 10, 5, descending=True)] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("marks", "is_so"),
+    [([4, 5] * 5, True), ([4] * 9, False), ([5] * 10 + [3], False), ([5] * 10 + [NOT_OBSERVED], False), ([], False)],
+)
+def test_upper_end_needs_ten_levels_and_no_other(marks, is_so):
+    assert at_the_upper_end(marks, 5) is is_so

@@ -551,6 +551,15 @@ def test_check_gives_private_hints(client, draft):
     assert "Same level down the page In S2 you gave Developing to all 5. That may be right." in text
 
 
+def test_check_hints_at_a_jump_since_last_time(client, supervisor, therapist, revision, draft):
+    factories.make_rated(supervisor, therapist, revision, {"S2.1": 2}, days=30)
+    factories.rate(draft, "S2.1", 4)
+
+    text = words(client.get(url("assessment-check", draft)))
+
+    assert "Far from last time without a note S2.1 went from Emerging to Competent since last time, with no" in text
+
+
 def test_check_gives_no_hint_without_cause(client, draft):
     assert "Only you see this" not in words(client.get(url("assessment-check", draft)))
 

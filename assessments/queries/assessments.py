@@ -170,6 +170,16 @@ def previous_ratings(assessment: Assessment, competences: Iterable[int]) -> dict
     return {rating.competence_id: rating for rating in earlier}
 
 
+def previous_positions(assessment: Assessment) -> dict[int, int]:
+    """The level that each competence rated here had last on an earlier occasion; what has no level replaces none."""
+    earlier = (
+        Rating.objects.earlier_than(assessment)
+        .filter(outcome=Rating.Outcome.LEVEL, competence__in=assessment.ratings.values("competence"))
+        .order_by("assessment__session_on", "assessment__shared_at")
+    )
+    return dict(earlier.values_list("competence", "level__position"))
+
+
 def assessments_listed(user: User) -> QuerySet[Assessment]:
     """The list page, newest first, with who has signed and whether this person may open it."""
     signed = Signature.objects.filter(assessment=OuterRef("pk"), voided_at__isnull=True)

@@ -163,7 +163,7 @@ def assessment_check(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "concerns": [(rating, levels.swatch_of(rating)) for rating in ratings if rating.is_concern],
         "obstacles": proposals.obstacles(ratings),
         "goals": queries.goal_lines(assessment.goals.all()),
-        "hints": proposals.hints(assessment, ratings),
+        "hints": proposals.hints(assessment, ratings, queries.previous_positions(assessment)),
     }
     return render(request, "assessments/assessment_check.html", context)
 
