@@ -253,6 +253,9 @@ class Lists:
     def rating(self, number):
         factories.rate(self.fixture("draft"), f"S2.{number + 1}", 3, note="Named it.", is_concern=True)
 
+    def case(self, number):
+        factories.make_draft(*self.people, case_number=number + 1)
+
     def jump(self, number):
         factories.make_rated(*self.people, {f"S2.{number + 1}": 2}, days=30)
         factories.rate(self.fixture("draft"), f"S2.{number + 1}", 4)
@@ -319,6 +322,17 @@ def test_list_takes_as_many_statements_for_three_as_for_one(request, name, who, 
         counted.append(statements(client, url))
 
     assert counted[FEW - 1] == counted[MORE - 1]
+
+
+def test_start_takes_as_many_statements_for_three_cases_as_for_one(request, supervisor, therapist):
+    lists, counted = Lists(request), []
+
+    for number in range(MORE):
+        lists.case(number)
+        counted.append(statements(signed_in(supervisor), f"{reverse('assessment-start')}?therapist={therapist.pk}"))
+
+    assert counted[FEW - 1] == counted[MORE - 1]
+    assert counted[0] <= AT_MOST
 
 
 @pytest.mark.parametrize(

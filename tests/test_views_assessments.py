@@ -1147,6 +1147,60 @@ def test_start_from_an_assessment_takes_its_session_and_framework(supervisor, th
     assert page.context["revision"] == earlier.revision
 
 
+def test_start_offers_the_cases_of_the_therapist(supervisor, therapist, draft):
+    page = signed_in(supervisor).get(reverse("assessment-start"), {"therapist": therapist.pk})
+
+    session = f"{draft.session_on:%-d %B %Y}"
+    assert (
+        f"Same case as last time Case 2, session 7 of 16, middle phase, role dispute Recorded session of {session}"
+        in words(page)
+    )
+    assert f'<a href="?from={draft.pk}&amp;next">Case 2,' in page.text
+
+
+def test_start_offers_no_case_before_the_therapist_is_known(supervisor, draft):
+    assert "Same case as last time" not in words(signed_in(supervisor).get(reverse("assessment-start")))
+
+
+def test_start_offers_no_case_beside_what_was_typed(supervisor, therapist, draft):
+    page = signed_in(supervisor).post(f"{reverse('assessment-start')}?therapist={therapist.pk}", {"case_number": 3})
+
+    assert "Same case as last time" not in words(page)
+
+
+def test_start_of_the_next_session_is_filled_from_the_case(supervisor, draft):
+    page = signed_in(supervisor).get(reverse("assessment-start"), {"from": draft.pk, "next": ""})
+
+    form = page.context["form"]
+    filled = {field.name: field.value() for field in form if field.value() not in {None, "whole"}}
+    assert filled == {
+        "therapist": draft.therapist_id,
+        "source": "recorded",
+        "case_number": 2,
+        "session_number": 8,
+        "planned_total": 16,
+        "phase": "middle",
+        "problem_area": "dispute",
+        "format": "in_person",
+    }
+
+
+def test_start_of_the_next_session_says_what_is_left_to_give(supervisor, draft):
+    page = signed_in(supervisor).get(reverse("assessment-start"), {"from": draft.pk, "next": ""})
+
+    assert "Filled in below for the next session. Give its date, and look over the rest; nothing" in words(page)
+    assert f'<a href="?from={draft.pk}&amp;next" aria-current="true">' in page.text
+
+
+def test_start_of_the_next_session_of_somebody_elses_case_tells_nothing(supervisor, other_supervisor, therapist, draft):
+    factories.make_supervision(therapist, other_supervisor, therapist.memberships.get().organisation)
+
+    page = signed_in(other_supervisor).get(reverse("assessment-start"), {"from": draft.pk, "next": ""})
+
+    assert "Filled in below" not in words(page)
+    assert page.context["form"]["case_number"].value() is None
+
+
 @pytest.mark.parametrize("named", ["nonsense", "00000000-0000-7000-8000-000000000001", "\x00"])
 def test_start_from_nothing_known_is_an_ordinary_start(supervisor, therapist, named):
     page = signed_in(supervisor).get(reverse("assessment-start"), {"from": named})

@@ -154,6 +154,17 @@ def session_of(assessment: Assessment) -> dict[str, Any]:
     return {"therapist": assessment.therapist_id} | {name: getattr(assessment, name) for name in CONTEXT}
 
 
+def next_session_of(assessment: Assessment) -> dict[str, Any]:
+    """What the next session of the same case has in common with this one. Date and consent are given anew."""
+    same = ["source", "case_number", "planned_total", "phase", "problem_area", "format"]
+    number = assessment.session_number
+    return {
+        "therapist": assessment.therapist_id,
+        "session_number": number + 1 if number else None,
+        **{name: getattr(assessment, name) for name in same},
+    }
+
+
 def context_of(assessment: Assessment) -> dict[str, Any]:
     """A draft's context as the form's initial values."""
     values = {name: getattr(assessment, name) for name in CONTEXT}

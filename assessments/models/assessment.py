@@ -260,23 +260,30 @@ class Assessment(models.Model):
     @property
     def occasion(self) -> str:
         """What it rests on, in a few words: `Recorded session, case 2, session 7 of 16`."""
-        words = [self.get_source_display()]
-        if self.case_number:
-            words.append(f"case {self.case_number}")
-        if self.session_number:
-            total = f" of {self.planned_total}" if self.planned_total else ""
-            words.append(f"session {self.session_number}{total}")
-        return ", ".join(words)
+        return ", ".join([self.get_source_display(), *self._session])
 
     @property
     def context(self) -> str:
         """The occasion with phase and problem area."""
-        words = [self.occasion]
-        if self.phase:
-            words.append(f"{self.get_phase_display().lower()} phase")
-        if self.problem_area:
-            words.append(self.get_problem_area_display().lower())
-        return ", ".join(words)
+        return ", ".join([self.get_source_display(), *self._session, *self._course])
+
+    @property
+    def case(self) -> str:
+        """The context without what it rests on: `case 2, session 7 of 16, middle phase, role dispute`."""
+        return ", ".join([*self._session, *self._course])
+
+    @property
+    def _session(self) -> list[str]:
+        words = [f"case {self.case_number}"] if self.case_number else []
+        if self.session_number:
+            total = f" of {self.planned_total}" if self.planned_total else ""
+            words.append(f"session {self.session_number}{total}")
+        return words
+
+    @property
+    def _course(self) -> list[str]:
+        words = [f"{self.get_phase_display().lower()} phase"] if self.phase else []
+        return [*words, self.get_problem_area_display().lower()] if self.problem_area else words
 
 
 class RatingQuerySet(models.QuerySet["Rating"]):

@@ -5,7 +5,6 @@ from assessments.queries.assessments import (
     DomainProgress,
     GoalLine,
     Progress,
-    assessment_begun,
     assessment_for_editing,
     assessment_for_handing_over,
     assessment_for_reading,
@@ -122,6 +121,10 @@ from assessments.queries.short_forms import (
     short_form_managed,
     short_forms_offered,
 )
+from assessments.queries.starting import (
+    assessment_begun,
+    recent_cases,
+)
 
 __all__ = [
     "ActivityGroup",
@@ -195,6 +198,7 @@ __all__ = [
     "previous_ratings",
     "progress",
     "readable_revisions",
+    "recent_cases",
     "remembered",
     "resumption",
     "revision",

@@ -59,14 +59,6 @@ def assessment_for_editing(user: User, pk: UUID) -> Assessment:
     return mine
 
 
-def assessment_begun(user: User, pk: str) -> Assessment | None:
-    """An assessment that this person made, by what an address says of it; nothing for nonsense."""
-    try:
-        return Assessment.objects.select_related("revision__framework").filter(supervisor=user).get(pk=UUID(pk))
-    except (ValueError, Assessment.DoesNotExist):
-        return None
-
-
 def assessment_for_handing_over(user: User, pk: UUID) -> Assessment:
     """A draft that its author, or the training lead, may give to another supervisor."""
     assessment = Assessment.objects.visible_to(user).with_people().get(pk=pk)

@@ -25,6 +25,7 @@ from assessments.forms.assessments import (
     StartForm,
     TextsForm,
     context_of,
+    next_session_of,
     session_of,
 )
 from assessments.models import Assessment, RecordAccess, Role, User
@@ -59,12 +60,18 @@ def _row(user: User, assessment: Assessment) -> Row:
 
 @requires(Role.SUPERVISOR)
 def assessment_start(request: SignedInRequest) -> HttpResponse:
-    """Begin a draft on the revision in use of one framework; `from` names an assessment to take the session from."""
+    """Begin a draft on the revision in use of one framework.
+
+    `from` names an assessment to take the session from, or with `next` the case, for its next session.
+    """
     earlier = queries.assessment_begun(request.user, request.GET.get("from", ""))
     slug = earlier.revision.framework.slug if earlier else request.GET.get("framework", "").replace("\x00", "")
     revision = queries.current_revision(request.user, slug or HOME_FRAMEWORK)
     therapists = queries.supervised_now(request.user)
-    initial = session_of(earlier) if earlier else {"therapist": request.GET.get("therapist")}
+    is_next = "next" in request.GET
+    initial: dict[str, Any] = {"therapist": request.GET.get("therapist")}
+    if earlier:
+        initial = next_session_of(earlier) if is_next else session_of(earlier)
     short_forms = queries.short_forms_offered(revision)
     form = StartForm(
         request.POST or None, revision=revision, therapists=therapists, short_forms=short_forms, initial=initial
@@ -83,7 +90,14 @@ def assessment_start(request: SignedInRequest) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             return redirect("assessment-rate", assessment.pk, assessment.activities.order_by("position")[0].code)
-    context = {"form": form, "revision": revision, "others": queries.frameworks_to_rate(revision)}
+    context = {
+        "form": form,
+        "revision": revision,
+        "others": queries.frameworks_to_rate(revision),
+        # Not beside what was typed: following one would lose it.
+        "cases": [] if form.is_bound else queries.recent_cases(request.user, str(initial["therapist"])),
+        "continued": earlier if is_next else None,
+    }
     return render(request, "assessments/assessment_start.html", context)
 
 
