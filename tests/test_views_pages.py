@@ -77,6 +77,33 @@ def test_text_opens_from_the_page_foot(client, path, heading):
     assert f'<a href="{path}">{heading}</a>' in response.text
 
 
+def test_help_prints_the_promise(client):
+    assert (
+        "A rating shown as saved is in the database. A rating shown as kept on this device survives a crash of this"
+        " browser; anything else is shown as not saved." in words(client.get("/help/"))
+    )
+
+
+@pytest.mark.parametrize(
+    "when", ["you are offline", "you are signed out", "two people answer", "another person signs in on this browser"]
+)
+def test_help_says_what_happens_to_answers(client, when):
+    assert f"<h3>When {when}</h3>" in client.get("/help/").text
+
+
+def test_privacy_tells_what_the_device_keeps(client):
+    text = words(client.get("/privacy/"))
+
+    assert "kept in your browser until they are sent, for at most seven days. They are encrypted" in text
+
+
+@pytest.mark.parametrize("path", ["/help/", "/accessibility/"])
+def test_keys_are_listed(client, path):
+    keys = client.get(path).text.count('<th scope="row">')
+
+    assert keys == 8
+
+
 # what every answer carries
 
 
