@@ -5,12 +5,15 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -74,6 +77,32 @@ def body_limit(get_response: Handler) -> Handler:
         return get_response(request)
 
     return middleware
+
+
+AWAY = "The database file was moved or replaced while the service was running. The service has to be restarted."
+
+
+def storage_in_place(get_response: Handler) -> Handler:
+    """Answer nothing once the file of a SQLite database is no longer the one that was there at the start.
+
+    Open connections would go on writing to the old file and acknowledge what nobody finds again.
+    """
+    began = _file_identity()
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if began and _file_identity() != began:
+            return HttpResponse(render_to_string("503_storage.html", {"reason": AWAY}), status=503)
+        return get_response(request)
+
+    return middleware
+
+
+def _file_identity() -> tuple[int, int] | None:
+    """None where the database is no file."""
+    with suppress(OSError):
+        found = Path(settings.DATABASES["default"]["NAME"]).stat() if settings.IS_SQLITE else None
+        return (found.st_dev, found.st_ino) if found else None
+    return None
 
 
 LONGEST_SESSION = 12 * 60 * 60

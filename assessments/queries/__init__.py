@@ -125,6 +125,7 @@ from assessments.queries.starting import (
     assessment_begun,
     recent_cases,
 )
+from assessments.queries.storage import storage_fault
 
 __all__ = [
     "ActivityGroup",
@@ -222,6 +223,7 @@ __all__ = [
     "standing_carry_over",
     "statement_lists",
     "statements",
+    "storage_fault",
     "supervised_now",
     "supervisors_in",
     "therapist_rows",

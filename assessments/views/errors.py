@@ -1,10 +1,19 @@
-"""Domain exceptions as answers, in one place."""
+"""Domain exceptions, and faults of the storage, as answers in one place."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.views.defaults import server_error
 
 from assessments.exceptions import NotAllowed
+
+STORAGE_FULL = "The storage is full. Nothing can be saved until there is room again; what is stored can be read."
+STORAGE_AWAY = "The storage does not answer just now, so nothing can be saved."
+FULL = ("disk is full", "No space left")  # as SQLite and PostgreSQL say it
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -33,3 +42,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def unavailable(request: HttpRequest, failure: Exception) -> HttpResponse:
     """Something needs a moment; nothing was changed."""
     return render(request, "503.html", {"reason": str(failure)}, status=503)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """A request that ended in an exception. One of the storage passes, so it says so and may be tried again."""
+    failure = sys.exc_info()[1]
+    if not isinstance(failure, OperationalError | InterfaceError):
+        return server_error(request)
+    message = STORAGE_FULL if any(words in str(failure) for words in FULL) else STORAGE_AWAY
+    if wants_json(request):
+        return JsonResponse({"error": "storage", "message": message}, status=503)
+    # Without the request: its head would ask the database who is signed in.
+    return HttpResponse(render_to_string("503_storage.html", {"reason": message}), status=503)

@@ -53,12 +53,13 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @anyone("asked by the machine that sends people here")
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The database answers, is migrated, and its guards stand."""
+    """The database answers, is migrated, its guards stand, and its file can be written."""
     try:
         executor = MigrationExecutor(connection)
         is_migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
         lacking = [] if is_migrated else ["migrations"]
         lacking += guards.missing() if is_migrated else []
+        lacking += ["storage"] if queries.storage_fault() else []
     except DatabaseError:
         lacking = ["database"]
     return JsonResponse({"ready": not lacking, "lacking": lacking}, status=503 if lacking else 200)
