@@ -5,13 +5,14 @@ The querysets' `visible_to` has let only insiders come this far, so a refusal he
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from django.db.models import F
 from django.utils import timezone
 
 from assessments import policies
 from assessments.exceptions import NotAllowed
-from assessments.models import Assessment, Organisation, Role, Supervision, User
+from assessments.models import Assessment, AuditEvent, Organisation, Role, Supervision, User
 
 
 def allows(check: Callable[..., object], *args: Any) -> bool:
@@ -63,6 +64,13 @@ def check_can_edit(user: User, assessment: Assessment) -> None:
     check_is_author(user, assessment)
     policies.check_step(assessment, "rate")
     _check_supervision(user, assessment)
+
+
+def check_not_handed_over(user: User, assessment_id: UUID) -> None:
+    """Whoever had the draft no longer sees it, and is told why the page that is still open saves nothing."""
+    handed = AuditEvent.objects.filter(assessment=assessment_id, type=AuditEvent.Type.ASSESSMENT_HANDED_OVER)
+    if handed.filter(data__supervisor__0=str(user.pk)).exists():
+        raise NotAllowed("You cannot rate this assessment. It was handed over to another supervisor.")
 
 
 def _check_supervision(user: User, assessment: Assessment) -> None:

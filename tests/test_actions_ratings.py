@@ -370,6 +370,20 @@ def test_change_key_refused_for_another_person(draft, therapist, northfield):
         save(draft, change, by=successor)
 
 
+def test_save_after_handing_over_says_why_not(draft, therapist, supervisor, northfield):
+    successor = factories.make_person("Dr Iris Novak", Role.SUPERVISOR, northfield)
+    factories.make_supervision(therapist, successor, northfield)
+    assessments.hand_over(by=supervisor, assessment=draft, to=successor, reason="On leave.")
+    Supervision.objects.filter(supervisor=supervisor).delete()
+
+    with pytest.raises(
+        NotAllowed, match=r"^You cannot rate this assessment\. It was handed over to another supervisor"
+    ):
+        save(draft, make_change("S2.1"), by=supervisor)
+
+    assert standing(draft) is None
+
+
 def test_change_key_used_meanwhile_writes_nothing(draft):
     """Another device commits the same key between our look and our write."""
     change = make_change("S2.1")

@@ -74,7 +74,10 @@ def editable(*, by: User, assessment_id: UUID) -> Assessment:
     """The draft, locked; one statement when all is well, and otherwise the reason why not."""
     mine = queries.draft_to_rate(by, assessment_id)
     if mine is None:
-        mine = Assessment.objects.visible_to(by).get(pk=assessment_id)
+        mine = Assessment.objects.visible_to(by).filter(pk=assessment_id).first()
+        if mine is None:
+            permissions.check_not_handed_over(by, assessment_id)
+            raise Assessment.DoesNotExist
         permissions.check_can_edit(by, mine)
     return mine
 

@@ -59,7 +59,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         is_migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
         lacking = [] if is_migrated else ["migrations"]
         lacking += guards.missing() if is_migrated else []
-        lacking += ["storage"] if queries.storage_fault() else []
     except DatabaseError:
         lacking = ["database"]
+    lacking += ["storage"] if queries.storage_fault() else []
     return JsonResponse({"ready": not lacking, "lacking": lacking}, status=503 if lacking else 200)
