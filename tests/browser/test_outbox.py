@@ -315,6 +315,22 @@ def test_browser_that_keeps_nothing_says_so_and_still_saves(open_as, draft, expe
     expect_stored(page, draft, {"S6.1": "Competent", "S6.2": "Emerging"})
 
 
+def test_full_disk_is_told_and_answers_still_arrive(page, draft, server, expected_errors):
+    expected_errors.append(NO_NETWORK)
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Storage.overrideQuotaForOrigin", {"origin": server.url, "quotaSize": 1})
+    answer(page, "S6.1", "Competent")
+    expect_all_saved(page)
+    page.context.set_offline(True)
+
+    level(page, "S6.2", "Emerging").check()
+
+    expect(status(page)).to_contain_text("Offline – 1 change not saved yet. Keep this page open.")
+    page.context.set_offline(False)
+    expect_all_saved(page)
+    expect_stored(page, draft, {"S6.1": "Competent", "S6.2": "Emerging"})
+
+
 def test_hidden_page_shows_nothing_until_asked(page):
     page.get_by_role("button", name="Hide this page").click()
 

@@ -49,11 +49,13 @@ export class Outbox {
     return (await vault.all()).filter((entry) => !living.has(PAGE_LOCK + entry.page));
   }
 
-  /* Known before it is needed, so that an answer can be kept although the network is gone. */
+  /* Known before it is needed, so that an answer can be kept although the network is gone. Resolves to null for whoever
+     may not have it now; a key once known stays. */
   unlock(assessment, url, text) {
-    const asked = text ? importKey(text) : this.#askKey(url);
-    this.#keys.set(assessment, asked.catch(() => null));
-    return this.#keys.get(assessment);
+    const known = this.#keys.get(assessment);
+    const asked = (text ? importKey(text) : this.#askKey(url)).catch(() => null);
+    this.#keys.set(assessment, Promise.resolve(known).then((key) => key ?? asked));
+    return asked;
   }
 
   get isEmpty() {
@@ -135,8 +137,11 @@ export class Outbox {
   async #deliver(entry) {
     const key = await this.#keyNow(entry.assessment);
     if (entry.sealed && !key) return this.#again();
-    const { values } = await this.#vault.reveal(entry, key);
-    if (!entry.isTried) await this.#vault.change(entry.id, { isTried: true });
+    const content = await this.#vault.reveal(entry, key).catch(() => null);
+    if (!content) return this.#receive(entry, { status: 422, body: { message: "It can no longer be read here." } });
+    const { values } = content;
+    // A full disk may refuse the note that it was tried; the answer goes out all the same.
+    if (!entry.isTried) await this.#vault.change(entry.id, { isTried: true }).catch(() => {});
     const answer = await post(entry.url, { key: entry.key, version: entry.base, person: this.#person, ...values });
     await this.#receive(entry, answer);
   }
