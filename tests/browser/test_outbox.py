@@ -186,7 +186,7 @@ def test_signing_in_over_the_page_wants_the_right_password(page, draft, expected
     expect_stored(page, draft, {"S6.1": "Competent"})
 
 
-def test_somebody_else_signing_in_over_the_page_sends_nothing(page, draft, expected_errors, server):
+def test_somebody_else_signing_in_over_the_page_sends_nothing(page, draft, expected_errors, open_as):
     expected_errors += [f"{REFUSED}401", f"{REFUSED}404"]
     page.context.clear_cookies(name="sessionid")
     level(page, "S6.1", "Competent").check()
@@ -198,11 +198,9 @@ def test_somebody_else_signing_in_over_the_page_sends_nothing(page, draft, expec
 
     expect(dialog.get_by_role("alert")).to_contain_text("Somebody else is signed in now")
     assert len(kept(page)) == 1
-    session = server.facts["sessions"]["supervisor"]
-    page.context.add_cookies([{"name": "sessionid", "value": session, "url": server.url}])
-    tab = page.context.new_page()
-    open_rating(tab, draft, "S6")
-    expect(tab.get_by_role("radio", checked=True)).to_have_count(0)
+    elsewhere = open_as("supervisor")
+    open_rating(elsewhere, draft, "S6")
+    expect(elsewhere.get_by_role("radio", checked=True)).to_have_count(0)
 
 
 def open_menu_and_sign_out(page: Page) -> None:

@@ -232,13 +232,17 @@ export class Outbox {
     this.#reporting ??= setTimeout(() => this.#report(), REPORT_AFTER);
   }
 
-  /* Tell the server what this device keeps, if that is news: nobody should sign off over answers that are elsewhere. */
+  /* Tell the server what is stuck on this device, if that is news: nobody should sign off over answers that are
+     elsewhere. What is merely on its way counts only when the page is left, because it may not wake again. */
   async #report() {
     clearTimeout(this.#reporting);
     this.#reporting = null;
     if (this.#isSignedOut) return;
+    const entries = await this.#vault.all();
+    const stuck = entries.filter((entry) => document.hidden || entry.state !== "waiting" || isOld(entry));
+    if (stuck.length < entries.length) this.#reporting = setTimeout(() => this.#report(), REPORT_AFTER);
     const kept = new Map();
-    for (const { assessment, outbox } of await this.#vault.all()) {
+    for (const { assessment, outbox } of stuck) {
       kept.set(assessment, { outbox, unsent: (kept.get(assessment)?.unsent ?? 0) + 1 });
     }
     const name = `reported by ${this.#person}`;
@@ -267,6 +271,10 @@ async function alone(work) {
     if (failure.name === "TimeoutError") return navigator.locks.request("sending", { steal: true }, work);
     if (failure.name !== "AbortError") throw failure; // its turn was taken
   }
+}
+
+function isOld(entry) {
+  return entry.at < Date.now() - REPORT_AFTER;
 }
 
 function slot({ assessment, code }) {
