@@ -14,11 +14,18 @@ from assessments.models import Assessment, AuditEvent, OutboxKey, User
 @transaction.atomic
 def open_outbox(*, by: User, assessment_id: UUID) -> str:
     """The key for this person's unsent answers; made once, for whoever may rate, and theirs from then on."""
-    if not queries.outbox_key(by, assessment_id):
-        assessment = editable(by=by, assessment_id=assessment_id)
-        if OutboxKey.objects.get_or_create(assessment=assessment, person=by)[1]:
-            audit.record(AuditEvent.Type.OUTBOX_OPENED, by=by, assessment=assessment)
-    return queries.outbox_key(by, assessment_id)
+    return queries.outbox_key(by, assessment_id) or _made_once(by, editable(by=by, assessment_id=assessment_id))
+
+
+def _made_once(by: User, assessment: Assessment) -> str:
+    """The assessment is locked now: another page of the same person may have been first."""
+    return queries.outbox_key(by, assessment.pk) or _new(by, assessment)
+
+
+def _new(by: User, assessment: Assessment) -> str:
+    made = OutboxKey.objects.create(assessment=assessment, person=by)
+    audit.record(AuditEvent.Type.OUTBOX_OPENED, by=by, assessment=assessment)
+    return made.key
 
 
 @transaction.atomic
