@@ -248,6 +248,19 @@ def test_stopped_and_restarted_server_loses_nothing(page, draft, server, expecte
     expect(note(page, "S6.3")).to_have_value("Stayed with the silence.")
 
 
+@pytest.mark.parametrize(("code", "body"), [(502, "{}"), (200, '{"ok": true}'), (200, ""), (200, "<p>Welcome")])
+def test_answer_of_something_else_on_the_way_is_not_taken_for_saved(page, draft, expected_errors, code, body):
+    expected_errors.append(f"{REFUSED}502")
+    page.route("**/ratings/**", lambda route: route.fulfill(status=code, body=body, content_type="application/json"))
+
+    level(page, "S6.1", "Competent").check()
+
+    expect(status(page)).to_contain_text("No answer from the server – 1 change kept on this device")
+    page.unroute("**/ratings/**")
+    expect_all_saved(page)
+    expect_stored(page, draft, {"S6.1": "Competent"})
+
+
 def test_answer_whose_acknowledgement_was_lost_is_stored_once(page, draft, expected_errors):
     expected_errors.append(NO_NETWORK)
     lost = []

@@ -148,7 +148,10 @@ export class Outbox {
 
   async #receive(entry, { status, body }) {
     this.#staleness = status === 403 && body?.error === "stale form" ? body.message : null;
-    if (status === 0 || status >= 500 || status === 429 || body === null || this.#staleness) return this.#again();
+    // Something on the way may answer in the server's place: only a version says that the answer is stored.
+    const isNone = status === 0 || status >= 500 || status === 429 || body === null;
+    const isForeign = status === 200 && !Number.isInteger(body?.version);
+    if (isNone || isForeign || this.#staleness) return this.#again();
     const wasSignedOut = this.#isSignedOut;
     this.#isSignedOut = status === 401;
     if (this.#isSignedOut) {
