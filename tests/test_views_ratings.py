@@ -264,6 +264,17 @@ def test_filters_that_do_not_exist_are_ignored(client, draft, asked):
     assert len(shown(client.get(page_url(draft), asked))) == 10
 
 
+def test_filter_hides_nothing_that_could_not_be_saved(client, draft):
+    version = factories.rate(draft, "S2.1", 3)
+
+    response = client.post(
+        page_url(draft) + "?show=unrated", {"version-S2.1": version, "answer-S2.1": "4", "note-S2.1": "A bell: \a"}
+    )
+
+    assert response.status_code == 409
+    assert "A bell: " in item(response, "S2.1")
+
+
 def test_page_says_when_nothing_fits(client, draft):
     response = client.get(page_url(draft), {"show": "concerns"})
 

@@ -50,7 +50,8 @@ def filtered(items: list[Item], asked: QueryDict) -> Filtered:
     shows = [_link(label, of_kind, fits, name, kind, name == show) for name, (label, fits) in SHOWN.items()]
     kinds = [("", "Every kind"), *((each.value, each.label) for each in present)] if len(present) > 1 else []
     return Filtered(
-        items=[item for item in of_kind if item in shown],
+        # What could not be saved stays in sight, whatever the filter.
+        items=[item for item in items if item.error or item.conflict or (item in of_kind and item in shown)],
         shows=[link for link in shows if link.number or link.is_current or link.label in {"All", "Unrated only"}],
         kinds=[_link(label, shown, _of_kind(name), show, name, name == kind) for name, label in kinds],
         is_unrated_only=show == "unrated" and not kind,
