@@ -101,11 +101,10 @@ def hints(assessment: Assessment, ratings: list[Rating], previous: Mapping[int, 
 
 def _upper_end(assessment: Assessment, rated: list[Rating]) -> list[Hint]:
     levels = assessment.scale.levels.all()
-    given = {rating.level.position for rating in rated if rating.level}
     positions = [rating.level.position for rating in rated if rating.level]
     if not scoring.at_the_upper_end(positions, len(levels), descending=_is_descending(assessment)):
         return []
-    labels = " or ".join(level.label for level in levels if level.position in given)
+    labels = " or ".join(level.label for level in levels if level.position in positions)
     text = f"You gave {labels} to all {len(rated)}. That may be right. Something to work on next helps all the same."
     return [Hint("All at the upper end of the scale", text, rated[0].competence.activity.code)]
 

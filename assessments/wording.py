@@ -1,5 +1,6 @@
 """How the product puts things into words: pure text, no decisions."""
 
+import datetime
 import re
 from typing import NamedTuple
 
@@ -31,6 +32,15 @@ def split_title(title: str) -> Title:
 def count(number: int, singular: str, plural: str = "") -> str:
     """`1 competence`, `2 competences`."""
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+def still_unsent(number: int, at: datetime.datetime) -> str:
+    """That answers wait in another browser, and what to do; `at` is when it said so, in local time."""
+    have, them = ("has", "it") if number == 1 else ("have", "them")
+    return (
+        f"{count(number, 'answer')} of yours {have} not reached the server. A browser of yours still kept {them} at"
+        f" {at:%H:%M} on {at:%-d %B}. Open the assessment there to send {them}, or go on without {them}."
+    )
 
 
 _SMALL = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]

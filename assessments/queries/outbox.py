@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from assessments import wording
 from assessments.models import Assessment, AuditEvent, OutboxKey, User
-from assessments.wording import count
 
 # A browser throws away after this time what it could not send; a device that was lost stands in the way no longer.
 KEPT_FOR = datetime.timedelta(days=7)
@@ -40,14 +40,9 @@ def unsent(user: User, assessment: Assessment) -> list[Unsent]:
 
 
 def unsent_told(user: User, assessment: Assessment) -> str:
-    """The same in a sentence that says what to do, or nothing."""
+    """The same in a sentence, or nothing."""
     found = unsent(user, assessment)
     if not found:
         return ""
-    number = sum(report.number for report in found)
-    have, them = ("has", "it") if number == 1 else ("have", "them")
     latest = timezone.localtime(max(report.at for report in found))
-    return (
-        f"{count(number, 'answer')} of yours {have} not reached the server. A browser of yours still kept {them} at"
-        f" {latest:%H:%M} on {latest:%-d %B}. Open the assessment there to send {them}, or go on without {them}."
-    )
+    return wording.still_unsent(sum(report.number for report in found), latest)

@@ -89,14 +89,13 @@ export class Outbox {
     this.wake();
   }
 
-  /* Something else has changed what the vault holds. */
-  refresh() {
-    return this.#look();
+  /* The person has chosen what should stand, and it stands already. */
+  close(answer) {
+    return this.remove(this.#entries.filter((entry) => slot(entry) === slot(answer)));
   }
 
-  /* The person has chosen what should stand, and it stands already. */
-  async close(answer) {
-    await this.#vault.remove(...this.#entries.filter((entry) => slot(entry) === slot(answer)).map((entry) => entry.id));
+  async remove(entries) {
+    await this.#vault.remove(...entries.map((entry) => entry.id));
     await this.#look();
     if (this.isEmpty) this.#settle(true);
   }
@@ -152,38 +151,52 @@ export class Outbox {
     const isNone = status === 0 || status >= 500 || status === 429 || body === null;
     const isForeign = status === 200 && !Number.isInteger(body?.version);
     if (isNone || isForeign || this.#staleness) return this.#again();
-    const wasSignedOut = this.#isSignedOut;
-    this.#isSignedOut = status === 401;
-    if (this.#isSignedOut) {
-      if (!wasSignedOut) this.onSignedOut(body);
-      return this.#again();
-    }
+    if (status === 401) return this.#signedOut();
+    this.#isSignedOut = false;
     this.#failures = 0;
-    if (status === 200) {
-      this.#savedAt = body.saved_at;
-      this.#versions.set(slot(entry), body.version);
-      await this.#vault.acknowledge(entry, body.version);
-    } else if (status === 409) {
-      this.#versions.delete(slot(entry));
-      // What was given since then is what the person is asked about.
-      const later = this.#waiting.filter((other) => other.id !== entry.id && slot(other) === slot(entry));
-      await this.#vault.remove(...[entry, ...later].slice(0, -1).map((other) => other.id));
-      await this.#vault.change((later.at(-1) ?? entry).id, { state: "clash" });
-    } else {
-      const message = body.message ?? "This assessment can no longer be changed here.";
-      const isOver = status === 403 || status === 404;
-      if (isOver) this.#stopped = message;
-      for (const other of this.#waiting) {
-        if (other.id === entry.id || (isOver && other.assessment === entry.assessment)) {
-          await this.#vault.change(other.id, { state: "refused", message });
-        }
-      }
-    }
+    if (status === 200) return this.#saved(entry, body);
+    if (status === 409) await this.#clashed(entry, body);
+    else if (status === 403 || status === 404) await this.#over(entry, body.message);
+    else await this.#refused([entry], body.message);
+    this.#settle(false);
+  }
+
+  #signedOut() {
+    if (!this.#isSignedOut) this.onSignedOut();
+    this.#isSignedOut = true;
+    this.#again();
+  }
+
+  async #saved(entry, body) {
+    this.#savedAt = body.saved_at;
+    this.#versions.set(slot(entry), body.version);
+    await this.#vault.acknowledge(entry, body.version);
     await this.#look();
-    if (status === 200) this.onSaved(entry, body);
-    else if (status === 409) this.onConflict(entry, body);
-    else this.onRefused(entry, body.message ?? this.#stopped);
-    if (status !== 200) this.#settle(false);
+    this.onSaved(entry, body);
+  }
+
+  /* What was given since then is what the person is asked about. */
+  async #clashed(entry, body) {
+    this.#versions.delete(slot(entry));
+    const all = [entry, ...this.#waiting.filter((other) => other.id !== entry.id && slot(other) === slot(entry))];
+    const newest = all.pop();
+    await this.#vault.remove(...all.map((other) => other.id));
+    await this.#vault.change(newest.id, { state: "clash" });
+    await this.#look();
+    this.onConflict(newest, body);
+  }
+
+  /* Nothing more of the assessment is taken. What was given stays here, to be read and copied. */
+  #over(entry, message = "This assessment can no longer be changed here.") {
+    this.#stopped = message;
+    const all = this.#waiting.filter((other) => other.assessment === entry.assessment);
+    return this.#refused(all, `${message} Copy your text from here if you need it.`);
+  }
+
+  async #refused(entries, message) {
+    for (const { id } of entries) await this.#vault.change(id, { state: "refused", message });
+    await this.#look();
+    for (const entry of entries) this.onRefused(entry, message);
   }
 
   /* Keep the answer, its key included, and try again after a pause that grows. */
@@ -205,7 +218,7 @@ export class Outbox {
 
   async #askKey(url) {
     const { status, body } = await post(url, {});
-    if (status === 401) this.onSignedOut(body);
+    if (status === 401) this.onSignedOut();
     // Somebody else has signed in: what is kept here is not theirs to read or to send.
     if (status !== 200 || body?.person !== this.#person) throw new Error("There is no key.");
     return importKey(body.key);

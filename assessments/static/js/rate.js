@@ -18,9 +18,8 @@ const outbox = new Outbox(await Vault.open(person), person, {
   onRefused: ({ code }, message) => items.get(code).refused(message),
   onSignedOut: () => signIn.open(),
 });
-const unlock = () => outbox.unlock(assessment, outboxUrl);
 const signIn = new SignIn(
-  async () => Boolean(await unlock()),
+  async () => Boolean(await outbox.unlock(assessment, outboxUrl)),
   () => outbox.wake(),
 );
 const status = new SaveStatus(document.querySelector("[data-save-status]"), () => signIn.open());
@@ -30,11 +29,13 @@ for (const element of form.querySelectorAll("[data-code]")) {
     put: ({ code, values }) => outbox.put({
       assessment, code, values, told: item.told, base: item.version, url: item.saveUrl, outbox: outboxUrl,
     }),
-    settle: (code) => outbox.close({ assessment, code }, item.version),
+    settle: (code) => outbox.close({ assessment, code }),
     onAnswer: countAnswered,
   });
   items.set(item.code, item);
 }
+
+const all = [...items.values()];
 
 document.documentElement.classList.add("scripted");
 
@@ -43,7 +44,7 @@ const counter = document.querySelector("[data-given]");
 const elsewhere = Number(counter.textContent) - answeredHere();
 
 function answeredHere() {
-  return [...items.values()].filter((item) => item.isAnswered).length;
+  return all.filter((item) => item.isAnswered).length;
 }
 
 function countAnswered() {
@@ -54,7 +55,11 @@ function countAnswered() {
 outbox.unlock(assessment, outboxUrl, outboxKey);
 
 /* What was chosen or typed before this script was there, or brought back by the browser, is sent now. */
-for (const item of items.values()) item.flush();
+flush();
+
+function flush() {
+  for (const item of all) item.flush();
+}
 
 /* Every way out of the page that is ours waits for what is still on its way. */
 document.addEventListener("submit", async (event) => {
@@ -62,15 +67,14 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = event.submitter;
   if (button?.name === "clear") items.get(button.value).clear();
-  else await leave(button?.dataset.href, isByKey && "next" in (button?.dataset ?? {}));
+  else if (button) await leave(button.dataset.href, isByKey && "next" in button.dataset);
+  else await leave();
 });
 
-/* Resolves to whether the page is left, or could be. */
-async function leave(address, isGoingOn) {
-  for (const item of items.values()) item.flush();
-  const isSettled = await outbox.settled();
-  if (isSettled && address) location.assign(address + (isGoingOn ? ON : ""));
-  return isSettled;
+/* Saves what is there; then, if an address is given and the person still wants it, goes there. */
+async function leave(address, isGoingOn = false, isWanted = () => true) {
+  flush();
+  if ((await outbox.settled()) && address && isWanted()) location.assign(address + (isGoingOn ? ON : ""));
 }
 
 /* Whoever comes from the last group of an activity by key goes on in the first open group of the next. */
@@ -78,25 +82,22 @@ const ON = "#on";
 let isByKey = false;
 document.addEventListener("keydown", () => (isByKey = true), true);
 document.addEventListener("pointerdown", () => (isByKey = false), true);
-if (location.hash === ON) {
-  const all = [...items.values()];
-  (all.find((item) => !item.isAnswered) ?? all[0])?.radios[0].focus();
-}
+if (location.hash === ON) (all.find((item) => !item.isAnswered) ?? all[0])?.radios[0].focus();
 
 /* After the last group its answer by key leads to the next activity, unless somebody turns back while it is saved. */
-const next = form.querySelector("[data-next]") ?? document.querySelector(".stick__check");
-bindKeys([...items.values()], async () => {
-  next.focus();
-  await outbox.settled();
-  if (document.activeElement === next && "next" in next.dataset) await leave(next.dataset.href, true);
+const next = form.querySelector("[data-next]");
+const check = document.querySelector(".stick__check");
+bindKeys(all, () => {
+  (next ?? check).focus();
+  if (next) leave(next.dataset.href, true, () => document.activeElement === next);
 });
-if ("pageKeys" in form.dataset) bindPageKeys([...items.values()]);
+if ("pageKeys" in form.dataset) bindPageKeys(all);
 
 /* Somebody may sit opposite. */
 const hidden = document.querySelector("[data-hidden]");
 document.querySelector("[data-hide]").addEventListener("click", () => hidden.showModal());
 
 window.addEventListener("beforeunload", (event) => {
-  for (const item of items.values()) item.flush();
+  flush();
   if (!outbox.isEmpty) event.preventDefault();
 });

@@ -21,7 +21,7 @@ export async function post(url, fields, { keepalive = false } = {}) {
 }
 
 /* Read when sending, because signing in again in another tab changes it. */
-export function csrfToken() {
+function csrfToken() {
   return document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1] ?? "";
 }
 

@@ -1,6 +1,6 @@
-/* Signing in again over a page that stays as it is. Without a dialog the sign-in page opens in another tab. */
+/* Signing in again over a page that stays as it is. */
 
-import { csrfToken } from "./server.js";
+import { post } from "./server.js";
 
 export class SignIn {
   #dialog = document.querySelector("[data-sign-in]");
@@ -34,17 +34,12 @@ export class SignIn {
 
   /* Resolves to a sentence on what went wrong. */
   async #try() {
-    let answer;
-    try {
-      const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
-      answer = await fetch(this.#form.action, { method: "POST", body: new URLSearchParams(new FormData(this.#form)), headers });
-    } catch {
-      return "No answer from the server. Try again in a moment.";
-    }
+    const { status, body } = await post(this.#form.action, new FormData(this.#form));
     this.#form.elements.password.value = "";
-    if (answer.status === 400) return (await answer.json()).form.errors.join(" ") || "Type your e-mail address and your password.";
-    if (answer.status === 429) return "Too many attempts. Wait five minutes, then try again.";
-    if (!answer.ok) return "Signing in failed. Open the sign-in page in another tab, sign in there and come back.";
+    if (status === 0) return "No answer from the server. Try again in a moment.";
+    if (status === 400 && body) return body.form.errors.join(" ") || "Type your e-mail address and your password.";
+    if (status === 429) return "Too many attempts. Wait five minutes, then try again.";
+    if (status !== 200) return "Signing in failed. Open the sign-in page in another tab, sign in there and come back.";
     return this.#look("Somebody else is signed in now. Sign in as the person who opened this page; nothing of it was sent.");
   }
 

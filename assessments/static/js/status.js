@@ -1,5 +1,7 @@
 /* Where the work is, in words. The region is polite: it speaks when the state changes, not at every answer. */
 
+import { clock, count } from "./words.js";
+
 export class SaveStatus {
   #shown = "";
   #timer = null;
@@ -36,7 +38,7 @@ export class SaveStatus {
 }
 
 function describe({ size, open, keeps, savedAt, isFailing, isSignedOut, staleness, stopped }) {
-  const changes = size === 1 ? "1 change" : `${size} changes`;
+  const changes = count(size, "change");
   const where = keeps ? `${changes} kept on this device` : `${changes} not saved yet. Keep this page open.`;
   if (stopped) return { kind: "off", words: `Not saved: ${stopped}` };
   if (isSignedOut) return { kind: "out", words: size ? `Not saved, ${where} –` : "Not saved –" };
@@ -46,13 +48,8 @@ function describe({ size, open, keeps, savedAt, isFailing, isSignedOut, stalenes
   }
   if (size) return { kind: "busy", words: size === 1 ? "Saving…" : `Saving ${size}…` };
   if (open) {
-    const answers = open === 1 ? "1 answer is not saved" : `${open} answers are not saved`;
-    return { kind: "off", words: `${answers}. See the message beside it.` };
+    const are = open === 1 ? "is" : "are";
+    return { kind: "off", words: `${count(open, "answer")} ${are} not saved. See the message beside it.` };
   }
-  return { kind: "saved", words: `All changes saved ${savedAt ?? now()}` };
-}
-
-/* The time here, where the server has not said one. */
-function now() {
-  return new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/London" });
+  return { kind: "saved", words: `All changes saved ${savedAt ?? clock(Date.now())}` };
 }

@@ -3,6 +3,7 @@
 
 import { Outbox } from "./outbox.js";
 import { Vault } from "./vault.js";
+import { clock, count } from "./words.js";
 
 const PATIENCE = 8000;
 
@@ -36,7 +37,7 @@ left = await Outbox.leftBehind(vault);
 if (left.length) await draw();
 if (expired) {
   banner.hidden = false;
-  say(`${answers(expired)} given more than seven days ago could not be sent and ${expired === 1 ? "is" : "are"} removed.`);
+  say(`${count(expired, "answer")} given more than seven days ago could not be sent and ${expired === 1 ? "is" : "are"} removed.`);
 }
 
 part("send").addEventListener("click", async () => {
@@ -53,11 +54,10 @@ part("look").addEventListener("click", () => show(list.hidden));
 part("discard").addEventListener("click", async ({ target }) => {
   if (!target.dataset.isSure) {
     target.dataset.isSure = "yes";
-    target.textContent = `Discard ${answers(left.length)} for good`;
+    target.textContent = `Discard ${count(left.length, "answer")} for good`;
     return;
   }
-  await vault.remove(...left.map((entry) => entry.id));
-  outbox.refresh();
+  await outbox.remove(left);
   await draw();
   say("Discarded.");
 });
@@ -83,7 +83,7 @@ async function draw() {
   banner.hidden = false;
   part("acts").hidden = left.length === 0;
   part("title").textContent = left.length
-    ? `${answers(left.length)} from ${clock(left[0].at)} on this device ${left.length === 1 ? "was" : "were"} not sent`
+    ? `${count(left.length, "answer")} from ${clock(left[0].at)} on this device ${left.length === 1 ? "was" : "were"} not sent`
     : "Nothing on this device waits to be sent";
   await show(left.length > 0 && (!list.hidden || choices.size > 0));
 }
@@ -148,7 +148,7 @@ async function leave(form) {
 
 async function tellUnsent() {
   const number = (await vault.all()).length;
-  asking.querySelector("[data-leaving-told]").textContent = `${answers(number)} ${number === 1 ? "has" : "have"} not reached the server.`;
+  asking.querySelector("[data-leaving-told]").textContent = `${count(number, "answer")} ${number === 1 ? "has" : "have"} not reached the server.`;
 }
 
 /* Where nobody's answers are kept the browser is told to forget everything of this site. */
@@ -178,15 +178,4 @@ async function submitOnceSent(form) {
 
 function say(words) {
   part("told").textContent = words;
-}
-
-function answers(number) {
-  return number === 1 ? "1 answer" : `${number} answers`;
-}
-
-/* A time of today as 13:40, of another day with its date. */
-function clock(at) {
-  const [day, today] = [new Date(at), new Date()].map((date) => date.toLocaleDateString("en-GB", { day: "numeric", month: "long", timeZone: "Europe/London" }));
-  const time = new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/London" });
-  return day === today ? time : `${time} on ${day}`;
 }
