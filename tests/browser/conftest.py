@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.browser.rating import open_rating
 from tests.browser.stage import Server, Template, running_server, template_in
 
 CHROMIUM = "/usr/bin/chromium"
@@ -118,6 +119,20 @@ def visits(
         context.close()
     unexpected = [each for each in complaints if not each.startswith(tuple(expected_errors))]
     assert has_failed or unexpected == []
+
+
+@pytest.fixture
+def draft(server: Server) -> str:
+    """Nothing rated yet: S6 and S7, eight competences each."""
+    return str(server.facts["blank"])
+
+
+@pytest.fixture
+def page(open_as: OpenAs, draft: str) -> Page:
+    """Its author has it open at S6."""
+    page = open_as("supervisor")
+    open_rating(page, draft, "S6")
+    return page
 
 
 def watch(context: BrowserContext, complaints: list[str]) -> None:

@@ -4,6 +4,9 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+NO_NETWORK = "Failed to load resource: net::ERR_"
+REFUSED = "Failed to load resource: the server responded with a status of "
+PASSWORD = "demo-pass-2026"
 ALL_SAVED = re.compile(r"^\s*All changes saved \d\d:\d\d\s*$")
 
 

@@ -9,6 +9,9 @@ from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.rating import (
+    NO_NETWORK,
+    PASSWORD,
+    REFUSED,
     answer,
     expect_all_saved,
     expect_stored,
@@ -22,23 +25,7 @@ from tests.browser.rating import (
 
 pytestmark = pytest.mark.browser
 
-NO_NETWORK = "Failed to load resource: net::ERR_"
-REFUSED = "Failed to load resource: the server responded with a status of "
-PASSWORD = "demo-pass-2026"
 SECRET = "Named the grief before the client did."
-
-
-@pytest.fixture
-def draft(server):
-    """Nothing rated yet: S6 and S7, eight competences each."""
-    return server.facts["blank"]
-
-
-@pytest.fixture
-def page(open_as, draft):
-    page = open_as("supervisor")
-    open_rating(page, draft, "S6")
-    return page
 
 
 def banner(page: Page):
@@ -296,37 +283,31 @@ def test_another_device_learns_that_answers_wait_here(page, draft, expected_erro
     expect(elsewhere.locator("main")).to_contain_text("Shared with")
 
 
+def expect_told_and_delivered(page: Page, draft: str) -> None:
+    """Offline the page does not promise to keep what it cannot, and sends it once it is back."""
+    answer(page, "S6.1", "Competent")
+    expect_all_saved(page)
+    page.context.set_offline(True)
+    level(page, "S6.2", "Emerging").check()
+    expect(status(page)).to_contain_text("Offline – 1 change not saved yet. Keep this page open.")
+    page.context.set_offline(False)
+    expect_all_saved(page)
+    expect_stored(page, draft, {"S6.1": "Competent", "S6.2": "Emerging"})
+
+
 def test_browser_that_keeps_nothing_says_so_and_still_saves(open_as, draft, expected_errors):
     expected_errors.append(NO_NETWORK)
     page = open_as("supervisor")
     page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('blocked', 'SecurityError'); };")
     open_rating(page, draft, "S6")
-    answer(page, "S6.1", "Competent")
-    expect_all_saved(page)
-    page.context.set_offline(True)
-
-    level(page, "S6.2", "Emerging").check()
-
-    expect(status(page)).to_contain_text("Offline – 1 change not saved yet. Keep this page open.")
-    page.context.set_offline(False)
-    expect_all_saved(page)
-    expect_stored(page, draft, {"S6.1": "Competent", "S6.2": "Emerging"})
+    expect_told_and_delivered(page, draft)
 
 
 def test_full_disk_is_told_and_answers_still_arrive(page, draft, server, expected_errors):
     expected_errors.append(NO_NETWORK)
     devtools = page.context.new_cdp_session(page)
     devtools.send("Storage.overrideQuotaForOrigin", {"origin": server.url, "quotaSize": 1})
-    answer(page, "S6.1", "Competent")
-    expect_all_saved(page)
-    page.context.set_offline(True)
-
-    level(page, "S6.2", "Emerging").check()
-
-    expect(status(page)).to_contain_text("Offline – 1 change not saved yet. Keep this page open.")
-    page.context.set_offline(False)
-    expect_all_saved(page)
-    expect_stored(page, draft, {"S6.1": "Competent", "S6.2": "Emerging"})
+    expect_told_and_delivered(page, draft)
 
 
 def test_hidden_page_shows_nothing_until_asked(page):

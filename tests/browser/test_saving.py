@@ -7,6 +7,9 @@ from playwright.sync_api import Page, Request, expect
 
 from tests.browser.rating import (
     ALL_SAVED,
+    NO_NETWORK,
+    PASSWORD,
+    REFUSED,
     answer,
     expect_all_saved,
     expect_stored,
@@ -20,23 +23,7 @@ from tests.browser.rating import (
 
 pytestmark = pytest.mark.browser
 
-PASSWORD = "demo-pass-2026"
-NO_NETWORK = "Failed to load resource: net::ERR_"
-REFUSED = "Failed to load resource: the server responded with a status of "
 KEYSTROKES_FOR_300 = 320
-
-
-@pytest.fixture
-def draft(server):
-    """Nothing rated yet: S6 and S7, eight competences each."""
-    return server.facts["blank"]
-
-
-@pytest.fixture
-def page(open_as, draft):
-    page = open_as("supervisor")
-    open_rating(page, draft, "S6")
-    return page
 
 
 def saves_of(page: Page) -> list[Request]:
