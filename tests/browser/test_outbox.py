@@ -131,6 +131,46 @@ def test_what_was_left_asks_when_another_answer_stands_meanwhile(page, draft, ex
     expect_stored(page, draft, {"S6.1": "Competent"})
 
 
+def test_choice_is_about_the_newest_of_two_answers_left(page, draft, expected_errors):
+    expected_errors += [NO_NETWORK, f"{REFUSED}409"]
+    page.context.set_offline(True)
+    level(page, "S6.1", "Competent").check()
+    expect(status(page)).to_contain_text("Offline – 1 change kept")
+    level(page, "S6.1", "Emerging").check()
+    expect(status(page)).to_contain_text("Offline – 2 changes kept")
+    page.close(run_before_unload=False)
+    page = page.context.new_page()
+    page.context.set_offline(False)
+    open_rating(page, draft, "S6")
+    answer(page, "S6.1", "Advanced")
+
+    banner(page).get_by_role("button", name="Send").click()
+    banner(page).get_by_role("button", name="Keep Emerging from this device").click()
+
+    expect(banner(page)).to_contain_text("Nothing on this device waits")
+    expect_stored(page, draft, {"S6.1": "Emerging"})
+
+
+def test_every_answer_that_is_refused_says_so_and_keeps_its_text(page, draft, expected_errors):
+    expected_errors += [NO_NETWORK, f"{REFUSED}403"]
+    page.route("**/ratings/**", lambda route: route.abort())
+    level(page, "S6.1", "Competent").check()
+    write_note(page, "S6.2", SECRET)
+    expect(status(page)).to_contain_text("No answer from the server – 2 changes kept")
+    tab = page.context.new_page()
+    tab.goto(f"/assessments/{draft}/withdraw/")
+    tab.get_by_label("Reason").fill("Begun about the wrong session.")
+    tab.get_by_role("button", name="Withdraw").click()
+    expect(tab.get_by_text("Withdrawn. It counts nowhere")).to_be_visible()
+
+    page.unroute("**/ratings/**")
+
+    for code in ("S6.1", "S6.2"):
+        expect(group(page, code)).to_contain_text("It was withdrawn. Copy your text from here if you need it.")
+    expect(note(page, "S6.2")).to_have_value(SECRET)
+    assert len(kept(page)) == 2
+
+
 def test_another_person_sees_and_sends_nothing_of_it(page, draft, server, expected_errors):
     page = leave_unsent(page, draft, expected_errors)
     session = server.facts["sessions"]["supervisor2"]
