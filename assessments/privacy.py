@@ -67,7 +67,7 @@ FIELDS: dict[str, dict[Kind, str]] = {
         TECHNICAL: "id revision scale short_form",
     },
     "Rating": {
-        PERSONAL: "outcome level is_concern is_priority rated_by rated_at",
+        PERSONAL: "outcome level is_concern is_priority points_seen time_mark rated_by rated_at",
         SPECIAL: "note",
         TECHNICAL: "id assessment competence version",
     },

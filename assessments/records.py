@@ -187,6 +187,9 @@ def _rating(rating: Rating | None) -> Document | None:
         "is_priority": rating.is_priority,
         "rated_by": _person(rating.rated_by),
         "rated_at": _moment(rating.rated_at),
+        # Later than the first records, and therefore left out where they say nothing.
+        **({"points_seen": rating.points_seen.split()} if rating.points_seen else {}),
+        **({"time_mark": rating.time_mark} if rating.time_mark is not None else {}),
     }
 
 

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 _LEAD = re.compile(
@@ -50,6 +51,16 @@ def in_words(number: int, singular: str, plural: str = "") -> str:
     """`one thing`, `three things`, `12 things`: small numbers as words."""
     word = _SMALL[number] if number < len(_SMALL) else str(number)
     return f"{word} {singular if number == 1 else plural or singular + 's'}"
+
+
+def time_mark(seconds: int | None) -> str:
+    """A place in a recording as minutes and seconds: `14:20`, `75:00`; nothing for none."""
+    return "" if seconds is None else f"{seconds // 60}:{seconds % 60:02}"
+
+
+def points(texts: dict[str, str], seen: Collection[str]) -> str:
+    """Sub-points by code in one run of text, with what was ticked marked in words."""
+    return " ".join(f"{text} (seen)" if code in seen else text for code, text in texts.items())
 
 
 def listed(words: list[str]) -> str:

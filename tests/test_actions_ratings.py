@@ -198,7 +198,7 @@ def test_save_records_the_answer_before(draft, version):
 
     save(draft, change)
 
-    before = {"outcome": "level", "position": 3, "note": "", "is_concern": False, "is_priority": False}
+    before = make_change("S2.1", 3).values
     assert last_event().data == {"code": "S2.1", "before": before, "after": change.values}
 
 
@@ -259,7 +259,7 @@ def test_clear_records_what_stood(draft, version):
 
     saved = save(draft, change)
 
-    before = {"outcome": "level", "position": 3, "note": "", "is_concern": False, "is_priority": False}
+    before = make_change("S2.1", 3).values
     event = last_event()
     assert (event.type, event.change_key, event.at) == ("rating_cleared", change.key, saved.at)
     assert event.data == {"code": "S2.1", "before": before}

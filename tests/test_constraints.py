@@ -135,6 +135,7 @@ BREAKING = {
     "rating_outcome_is_a_choice": [{"outcome": "good", "level": None}],
     "rating_has_a_level_only_as_outcome": [{"level": None}, {"outcome": "not_observed"}],
     "rating_pending_holds_something": [{"outcome": "pending", "level": None, "note": ""}],
+    "rating_time_mark_is_within_ten_hours": [{"time_mark": 36_000}],
     "signature_role_is_a_choice": [{"role": "witness"}],
     "goal_status_is_a_choice": [{"status": "forgotten"}, {"status": ""}],
     "goal_says_what": [{"text": ""}],
@@ -214,6 +215,8 @@ SOUND = [
     ("assessment_reply_has_a_time", {"reply_agreement": "agree", "replied_at": NOW}),
     ("rating_has_a_level_only_as_outcome", {"outcome": "not_observed", "level": None}),
     ("rating_pending_holds_something", {"outcome": "pending", "level": None, "note": "", "is_priority": True}),
+    ("rating_pending_holds_something", {"outcome": "pending", "level": None, "note": "", "time_mark": 0}),
+    ("rating_time_mark_is_within_ten_hours", {"time_mark": 35_999}),
     ("record_links_to_the_one_before", {"sequence": 2, "previous_sha256": "0" * 64}),
 ]
 

@@ -311,6 +311,8 @@ def _ratings(row: _Row, stage: _Stage, *, version: int) -> list[Rating]:
             note=demo.note(code),
             is_concern=code in demo.concerns,
             is_priority=code in demo.priorities,
+            time_mark=demo.time_marks.get(code),
+            points_seen=demo.points_seen.get(code, ""),
             version=version,
             rated_by=row.assessment.supervisor,
             rated_at=rated_at,

@@ -35,6 +35,8 @@ class Change:
     note: str = ""
     is_concern: bool = False
     is_priority: bool = False
+    points_seen: str = ""
+    time_mark: int | None = None
 
     @property
     def values(self) -> dict[str, Any]:
@@ -44,7 +46,15 @@ class Change:
             "note": self.note,
             "is_concern": self.is_concern,
             "is_priority": self.is_priority,
+            "points_seen": self.points_seen,
+            "time_mark": self.time_mark,
         }
+
+    @property
+    def holds_something(self) -> bool:
+        """Worth keeping without an answer."""
+        said = [self.note, self.is_concern, self.is_priority, self.points_seen, self.time_mark is not None]
+        return any(said)
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,9 @@ def editable(*, by: User, assessment_id: UUID) -> Assessment:
 
 def write(*, by: User, assessment: Assessment, change: Change) -> Saved:
     """Write a change to a locked draft. The caller holds the transaction."""
-    found = queries.standing(assessment, code=change.code, position=change.position, key=change.key)
+    found = queries.standing(
+        assessment, code=change.code, position=change.position, points=change.points_seen, key=change.key
+    )
     if found.event_id is not None:
         return _replayed(by, assessment, change, found)
     version = found.version
@@ -120,8 +132,10 @@ def _replayed(by: User, assessment: Assessment, change: Change, found: Standing)
 def _check_possible(change: Change, found: Standing) -> None:
     if change.outcome == Outcome.LEVEL and found.level_id is None:
         raise Refused("This level is not on the scale of this assessment. Choose one that is shown.")
-    if change.outcome == Outcome.PENDING and not (change.note or change.is_concern or change.is_priority):
+    if change.outcome == Outcome.PENDING and not change.holds_something:
         raise Refused("There is nothing to save yet. Choose a level or write a note.")
+    if len(change.points_seen.split()) != found.points_known:
+        raise Refused("A point that was ticked does not belong to this competence. Reload the page and tick it again.")
 
 
 def _check_offered(change: Change, assessment: Assessment) -> None:
@@ -158,6 +172,8 @@ def _store(by: User, assessment: Assessment, change: Change, found: Standing) ->
         "note": change.note,
         "is_concern": change.is_concern,
         "is_priority": change.is_priority,
+        "points_seen": change.points_seen,
+        "time_mark": change.time_mark,
         "version": event.pk,
         "rated_by": by,
         "rated_at": event.at,

@@ -12,6 +12,8 @@ MAX_NOTE, MAX_TEXT = 5_000, 10_000
 EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
 PRIVACY_HINT = "Write nothing that could identify the client."
 
+# Minutes go beyond sixty where no hours are written.
+_TIME_MARK = re.compile(r"(?:([0-9]):(?=[0-5][0-9]:))?([0-9]{1,2}|[1-5][0-9]{2}):([0-5][0-9])", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -101,6 +103,23 @@ class Date(forms.DateField):
         )
         far = "This day is too far away. Check the year."
         self.validators += [MinValueValidator(EARLIEST, far), MaxValueValidator(LATEST, far)]
+
+
+class TimeMark(Line):
+    """A place in a recording, typed as 14:20 or 1:05:30; the cleaned value is in seconds, or None."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=20, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        typed = super().clean(value)
+        if not typed:
+            return None
+        found = _TIME_MARK.fullmatch(typed)
+        if not found:
+            raise ValidationError("This is not a time in the recording. Write minutes and seconds, as in 14:20.")
+        hours, minutes, seconds = (int(part or 0) for part in found.groups())
+        return hours * 3600 + minutes * 60 + seconds
 
 
 class Number(forms.IntegerField):

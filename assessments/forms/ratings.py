@@ -8,10 +8,12 @@ from django import forms
 from django.http import QueryDict
 
 from assessments.actions.ratings import CLEAR, Change
-from assessments.forms.fields import MAX_NOTE, Text
+from assessments.forms.fields import MAX_NOTE, Line, Text, TimeMark
 from assessments.models import Competence, Outcome
 
 _OUTCOMES = [value for value in Outcome.values if value != Outcome.LEVEL]
+# What a person gives for each competence, besides ticking its points.
+TYPED = ["answer", "note", "concern", "priority", "time_mark"]
 
 
 class RatingForm(forms.Form):
@@ -23,6 +25,8 @@ class RatingForm(forms.Form):
     note = Text(required=False, max_length=MAX_NOTE)
     concern = forms.BooleanField(required=False)
     priority = forms.BooleanField(required=False)
+    points = Line(required=False, max_length=MAX_NOTE)
+    time_mark = TimeMark(required=False)
 
     def clean_answer(self) -> str:
         answer: str = self.cleaned_data["answer"]
@@ -43,6 +47,8 @@ class RatingForm(forms.Form):
             note=data["note"],
             is_concern=data["concern"],
             is_priority=data["priority"],
+            points_seen=" ".join(sorted(set(data["points"].split()))),
+            time_mark=data["time_mark"],
         )
 
 
@@ -56,10 +62,9 @@ def posted_answers(post: QueryDict, competences: Iterable[Competence]) -> dict[s
         code = competence.code
         if f"version-{code}" not in post:
             continue
-        data: dict[str, Any] = {
-            name: post.get(f"{name}-{code}", "") for name in ["version", "answer", "note", "concern", "priority"]
-        }
-        is_empty = not any(data[name] for name in ["answer", "note", "concern", "priority"])
+        data: dict[str, Any] = {name: post.get(f"{name}-{code}", "") for name in ["version", *TYPED]}
+        data["points"] = " ".join(post.getlist(f"points-{code}"))
+        is_empty = not any(data[name] for name in [*TYPED, "points"])
         if post.get("clear") == code or (is_empty and data["version"] != "0"):
             data = {"version": data["version"], "answer": CLEAR}
         elif is_empty:

@@ -169,7 +169,23 @@ def _rating_guards() -> list[Guard]:
             dict.fromkeys(["INSERT", "UPDATE"], _not_on_the_scale()),
             "The scale of this assessment has no 'not applicable'.",
         ),
+        *each(
+            "rating_ticks_points_of_its_competence",
+            table,
+            dict.fromkeys(["INSERT", "UPDATE"], _points_astray()),
+            "A rating ticks sub-points of its own competence, each once.",
+        ),
     ]
+
+
+def _points_astray() -> str:
+    """As many words as there are sub-points among them: then each word is a sub-point, and none stands twice."""
+    words = "LENGTH(NEW.points_seen) - LENGTH(REPLACE(NEW.points_seen, ' ', '')) + 1"
+    known = (
+        "(SELECT COUNT(*) FROM assessments_competence p WHERE p.parent_id = NEW.competence_id AND NOT p.is_rateable"
+        " AND REPLACE(' ' || NEW.points_seen || ' ', ' ' || p.code || ' ', '') <> ' ' || NEW.points_seen || ' ')"
+    )
+    return f"(NEW.points_seen <> '' AND {words} <> {known})"
 
 
 def _not_on_the_scale() -> str:

@@ -63,6 +63,8 @@ class DemoAssessment:
     notes: dict[str, str] = field(default_factory=dict)
     concerns: dict[str, str] = field(default_factory=dict)
     priorities: list[str] = field(default_factory=list)
+    time_marks: dict[str, int] = field(default_factory=dict)
+    points_seen: dict[str, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     goals: list[DemoGoal] = field(default_factory=list)
     reply: DemoReply | None = None
@@ -72,7 +74,7 @@ class DemoAssessment:
     @property
     def explicit(self) -> set[str]:
         """The codes that the file says something about."""
-        return {*self.ratings, *self.notes, *self.concerns, *self.priorities}
+        return {*self.ratings, *self.notes, *self.concerns, *self.priorities, *self.time_marks, *self.points_seen}
 
     def note(self, code: str) -> str:
         """The note with what was agreed about a concern below it."""
@@ -142,12 +144,19 @@ def _assessment(row: dict[str, Any]) -> DemoAssessment:
         notes=row["notes"],
         concerns=row.get("concerns", {}),
         priorities=row["priorities"],
+        time_marks={code: _seconds(mark) for code, mark in row.get("time_marks", {}).items()},
+        points_seen=row.get("points_seen", {}),
         texts={name: row[name] for name in ["summary", "strengths", "needs"]},
         goals=[_goal(goal) for goal in row.get("goals", [])],
         reply=DemoReply(**row["reply"]) if "reply" in row else None,
         is_signed_by_therapist=row.get("signed_by_therapist") == "yes",
         withdrawn_reason=row.get("withdrawn_reason", ""),
     )
+
+
+def _seconds(mark: str) -> int:
+    minutes, seconds = mark.split(":")
+    return int(minutes) * 60 + int(seconds)
 
 
 def _context(row: dict[str, Any]) -> dict[str, Any]:

@@ -258,6 +258,10 @@ class Assessment(models.Model):
         return self.status == Status.SIGNED_OFF
 
     @property
+    def is_of_a_recording(self) -> bool:
+        return self.source == Source.RECORDED
+
+    @property
     def occasion(self) -> str:
         """What it rests on, in a few words: `Recorded session, case 2, session 7 of 16`."""
         return ", ".join([self.get_source_display(), *self._session])
@@ -307,8 +311,8 @@ class RatingQuerySet(models.QuerySet["Rating"]):
 class Rating(models.Model):
     """One judgement of one competence on one occasion. No row means not rated.
 
-    While the assessment is a draft a row may be pending: a note or flag typed before the level. `version` is the id
-    of the audit event that wrote the row, so it only grows and is never used twice.
+    While the assessment is a draft a row may be pending: a note, flag or tick that came before the level. `version` is
+    the id of the audit event that wrote the row, so it only grows and is never used twice.
     """
 
     Outcome = Outcome
@@ -320,6 +324,10 @@ class Rating(models.Model):
     note = models.TextField(blank=True)
     is_concern = models.BooleanField(default=False)
     is_priority = models.BooleanField(default=False)
+    # Codes of sub-points of the competence, in order, with single spaces; no code holds one.
+    points_seen = models.CharField(max_length=5_000, blank=True)
+    # Seconds from the start of the recording.
+    time_mark = models.PositiveIntegerField(null=True, blank=True)
     version = models.BigIntegerField()
     rated_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="ratings_given")
     rated_at = models.DateTimeField()
@@ -336,7 +344,16 @@ class Rating(models.Model):
             ),
             CheckConstraint(
                 name="rating_pending_holds_something",
-                condition=~Q(outcome="pending") | ~Q(note="") | Q(is_concern=True) | Q(is_priority=True),
+                condition=~Q(outcome="pending")
+                | ~Q(note="")
+                | Q(is_concern=True)
+                | Q(is_priority=True)
+                | ~Q(points_seen="")
+                | Q(time_mark__isnull=False),
+            ),
+            CheckConstraint(
+                name="rating_time_mark_is_within_ten_hours",
+                condition=Q(time_mark__isnull=True) | Q(time_mark__lt=36_000),
             ),
         ]
 

@@ -24,6 +24,8 @@ _COLUMNS = {
     "note": "given__note",
     "is_concern": "given__is_concern",
     "is_priority": "given__is_priority",
+    "points_seen": "given__points_seen",
+    "time_mark": "given__time_mark",
     "rated_by_id": "given__rated_by",
     "rated_by_name": "given__rated_by__name",
 }
@@ -45,6 +47,8 @@ class ReadStatement(NamedTuple):
     note: str | None
     is_concern: bool | None
     is_priority: bool | None
+    points_seen: str | None
+    time_mark: int | None
     rated_by_id: UUID | None
     rated_by_name: str | None
 
@@ -56,12 +60,12 @@ class ReadStatement(NamedTuple):
 
 
 class ReadActivity(NamedTuple):
-    """An activity with its competences in printed order, and the texts of the points below each."""
+    """An activity with its competences in printed order, and the texts of the points below each by code."""
 
     code: str
     title: str
     statements: list[ReadStatement]
-    points: dict[int | None, list[str]]
+    points: dict[int | None, dict[str, str]]
 
 
 def activities_to_read(assessment: Assessment) -> list[ReadActivity]:
@@ -77,8 +81,8 @@ def activities_to_read(assessment: Assessment) -> list[ReadActivity]:
 
 
 def _activity(code: str, title: str, rows: list[ReadStatement]) -> ReadActivity:
-    points: dict[int | None, list[str]] = {}
+    points: dict[int | None, dict[str, str]] = {}
     for row in rows:
         if not row.is_rateable:
-            points.setdefault(row.parent_id, []).append(row.text)
+            points.setdefault(row.parent_id, {})[row.code] = row.text
     return ReadActivity(code, title, [row for row in rows if row.is_rateable], points)

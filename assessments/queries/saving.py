@@ -28,6 +28,12 @@ OF_DRAFT = ["id", "organisation_id", "therapist_id", "revision_id", "scale_id", 
 STANDING = """
     SELECT c.id, chosen.id, event.id,
         given.version, given.outcome, given_level.position, given.note, given.is_concern, given.is_priority,
+        given.points_seen, given.time_mark,
+        CASE WHEN %(points)s = '' THEN 0 ELSE (
+            SELECT COUNT(*) FROM assessments_competence p
+            WHERE p.parent_id = c.id AND NOT p.is_rateable
+                AND REPLACE(' ' || %(points)s || ' ', ' ' || p.code || ' ', '') <> ' ' || %(points)s || ' '
+        ) END,
         earlier.outcome, earlier_level.position, occasion.session_on, occasion.source
     FROM assessments_competence c
     JOIN assessments_assessment_activities extent
@@ -47,16 +53,16 @@ STANDING = """
     LEFT JOIN assessments_assessment occasion ON occasion.id = earlier.assessment_id
     WHERE c.revision_id = %(revision)s AND c.code = %(code)s AND c.is_rateable
 """
-VALUES = ["outcome", "position", "note", "is_concern", "is_priority"]
-NOTHING = {"outcome": None, "position": None, "note": "", "is_concern": False, "is_priority": False}
+VALUES = ["outcome", "position", "note", "is_concern", "is_priority", "points_seen", "time_mark"]
+NOTHING = dict.fromkeys(VALUES) | {"note": "", "is_concern": False, "is_priority": False, "points_seen": ""}
 
 
 @dataclass(frozen=True)
 class Standing:
     """A competence, what stands for it, and what a change of it needs to know. Version 0 means not rated.
 
-    `level_id` is the level that the change means, `event_id` the event that wrote the same change before, `previous`
-    the last rating on an earlier occasion.
+    `level_id` is the level that the change means, `points_known` how many of the points it ticks are the competence's
+    own, `event_id` the event that wrote the same change before, `previous` the last rating on an earlier occasion.
     """
 
     competence_id: int
@@ -64,6 +70,7 @@ class Standing:
     event_id: int | None
     version: int
     values: dict[str, Any]
+    points_known: int
     previous: dict[str, Any] | None
 
 
@@ -85,7 +92,7 @@ def _draft(pk: UUID, organisation: Any, therapist: Any, *facts: Any) -> Assessme
     return Assessment.from_db(connection.alias, OF_DRAFT, [*ids, *facts])
 
 
-def standing(assessment: Assessment, *, code: str, position: int | None, key: UUID) -> Standing:
+def standing(assessment: Assessment, *, code: str, position: int | None, points: str, key: UUID) -> Standing:
     """What stands for a competence of a draft. Raises DoesNotExist where there is nothing to rate by this code."""
     asked: dict[str, str | int | datetime.date | None] = {
         "draft": assessment.pk.hex,
@@ -95,6 +102,7 @@ def standing(assessment: Assessment, *, code: str, position: int | None, key: UU
         "session_on": assessment.session_on,
         "code": code,
         "position": position,
+        "points": points,
         "key": key.hex,
     }
     with connection.cursor() as cursor:
@@ -102,7 +110,7 @@ def standing(assessment: Assessment, *, code: str, position: int | None, key: UU
         row = cursor.fetchone()
     if row is None:
         raise Competence.DoesNotExist
-    competence, level, event, version, *values, outcome, at, on, source = row
+    competence, level, event, version, *values, points_known, outcome, at, on, source = row
     previous = {"outcome": outcome, "position": at, "on": on.isoformat(), "source": source} if outcome else None
     given = dict(zip(VALUES, values, strict=True)) if version else NOTHING
-    return Standing(competence, level, event, version or 0, given, previous)
+    return Standing(competence, level, event, version or 0, given, points_known, previous)

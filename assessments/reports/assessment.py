@@ -267,12 +267,14 @@ def _statement(row: Document, supervisor: Document, scale: Scale) -> Statement:
         parts.append("Safety-critical")
     if rating["is_priority"]:
         parts.append("Priority")
+    if "time_mark" in rating:
+        parts.append(f"At {wording.time_mark(rating['time_mark'])}")
     if rating["rated_by"]["id"] != supervisor["id"]:
         parts.append(f"Rated by {rating['rated_by']['name']}, {words.moment(rating['rated_at'])}")
     return Statement(
         code=row["code"],
         text=row["text"],
-        points=" ".join(point["text"] for point in row["points"]),
+        points=wording.points({point["code"]: point["text"] for point in row["points"]}, rating.get("points_seen", [])),
         meta=" \u00b7 ".join(parts),
         swatch=swatch,
         note=rating["note"],

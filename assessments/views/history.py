@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from assessments import wording
 from assessments.forms.assessments import ContextForm, TextsForm
 from assessments.models import Assessment, AuditEvent, Outcome, RatingLevel, Role, User
 from assessments.models.assessment import Agreement
@@ -82,6 +83,9 @@ class Presenter:
         words = [self._labels.get(answer["position"], "") or Outcome(answer["outcome"]).label]
         words += ["concern"] if answer["is_concern"] else []
         words += ["priority for development"] if answer["is_priority"] else []
+        # Events from before there were time marks and ticks lack both.
+        words += [f"points {points.replace(' ', ' and ')}"] if (points := answer.get("points_seen")) else []
+        words += [f"at {wording.time_mark(at)}"] if (at := answer.get("time_mark")) is not None else []
         return ", ".join(words)
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from assessments import privacy, queries
+from assessments import privacy, queries, wording
 from assessments.actions import ratings
 from assessments.exceptions import Conflict, Refused
 from assessments.forms.ratings import RatingForm, posted_answers
@@ -40,17 +40,27 @@ class Unsaved:
 
 
 @dataclass(frozen=True)
+class Point:
+    """What a statement covers, to tick as seen."""
+
+    code: str
+    text: str
+    is_seen: bool
+
+
+@dataclass(frozen=True)
 class Item:
     """One competence on the rating page: what is asked, what stands, what was typed but not saved."""
 
     competence: Competence
-    points: list[Competence]
+    points: list[Point]
     choices: list[Choice]
     answer: str
     version: int
     note: str
     is_concern: bool
     is_priority: bool
+    time_mark: str
     is_answered: bool
     previous: Rating | None
     previous_swatch: Swatch | None
@@ -168,9 +178,10 @@ def _item(  # noqa: PLR0917  each argument is one thing the item shows
     code = statement.competence.code
     typed, conflict = unsaved.typed(code), unsaved.conflicts.get(code)
     shown = _typed(typed) if typed else _stored(rating)
+    seen = shown.pop("points").split()
     return Item(
         competence=statement.competence,
-        points=statement.points,
+        points=[Point(point.code, point.text, point.code in seen) for point in statement.points],
         choices=choices,
         version=rating.version if rating else 0,
         is_answered=rating is not None and rating.outcome != Rating.Outcome.PENDING,
@@ -186,12 +197,14 @@ def _item(  # noqa: PLR0917  each argument is one thing the item shows
 
 def _stored(rating: Rating | None) -> dict[str, Any]:
     if rating is None:
-        return {"answer": "", "note": "", "is_concern": False, "is_priority": False}
+        return {"answer": "", "note": "", "is_concern": False, "is_priority": False, "points": "", "time_mark": ""}
     return {
         "answer": str(rating.level.position) if rating.level else rating.outcome,
         "note": rating.note,
         "is_concern": rating.is_concern,
         "is_priority": rating.is_priority,
+        "points": rating.points_seen,
+        "time_mark": wording.time_mark(rating.time_mark),
     }
 
 
@@ -202,6 +215,8 @@ def _typed(form: RatingForm) -> dict[str, Any]:
         "note": form.data.get("note", ""),
         "is_concern": bool(form.data.get("concern")),
         "is_priority": bool(form.data.get("priority")),
+        "points": form.data.get("points", ""),
+        "time_mark": form.data.get("time_mark", ""),
     }
 
 
@@ -282,6 +297,8 @@ def _conflict(current: Any) -> dict[str, Any]:
         "note": current.note,
         "concern": current.is_concern,
         "priority": current.is_priority,
+        "points": stored["points"],
+        "time_mark": stored["time_mark"],
         "who": current.rated_by.name,
         "at": f"{timezone.localtime(current.rated_at):%-d %B, %H:%M}",
     }

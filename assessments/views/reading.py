@@ -7,7 +7,7 @@ from typing import Any
 from django.template.defaultfilters import linebreaks_filter
 from django.utils.html import format_html
 
-from assessments import queries, scoring
+from assessments import queries, scoring, wording
 from assessments.models import Assessment, Competence
 from assessments.queries import ReadActivity, ReadStatement
 from assessments.scoring import NOT_RATED, Distribution
@@ -65,7 +65,8 @@ def _part(activity: ReadActivity, assessment: Assessment, levels: Levels) -> Par
 def _shown(
     row: ReadStatement, activity: ReadActivity, assessment: Assessment, levels: Levels
 ) -> tuple[Swatch, str, str, str, str]:
-    swatch, points = levels.swatch(row.mark), " ".join(activity.points.get(row.pk, []))
+    swatch = levels.swatch(row.mark)
+    points = wording.points(activity.points.get(row.pk, {}), (row.points_seen or "").split())
     return swatch, row.code, row.text, points, _in_words(row, swatch, assessment)
 
 
@@ -95,6 +96,8 @@ def _in_words(row: ReadStatement, swatch: Swatch, assessment: Assessment) -> str
     words = [swatch.name, KINDS[row.kind]]
     if row.is_priority:
         words.append("priority for development")
+    if row.time_mark is not None:
+        words.append(f"at {wording.time_mark(row.time_mark)}")
     if row.rated_by_id != assessment.supervisor_id:
         words.append(f"rated by {row.rated_by_name}")
     return ", ".join(words)

@@ -102,6 +102,14 @@ ATTACKS = {
     "guard_rating_is_not_applicable_where_the_scale_has_it_update": [
         "UPDATE assessments_rating SET outcome = 'not_applicable' WHERE id = {strict_rating}"
     ],
+    "guard_rating_ticks_points_of_its_competence_insert": [
+        copying(Rating, "draft_rating", competence_id="{unrated}", points_seen="'S2.2.a'")
+    ],
+    "guard_rating_ticks_points_of_its_competence_update": [
+        "UPDATE assessments_rating SET points_seen = 'S2.2.a' WHERE id = {draft_rating}",
+        "UPDATE assessments_rating SET points_seen = 'nonsense' WHERE id = {draft_rating}",
+        "UPDATE assessments_rating SET points_seen = ' ' WHERE id = {draft_rating}",
+    ],
     "guard_signature_fits_its_assessment_insert": [
         copying(Signature, "signature", assessment_id="{shared}", person_id="{lead}"),
         copying(Signature, "signature", assessment_id="{shared}", person_id="{lead}", role="'lead'"),

@@ -31,7 +31,7 @@ def answer(page: Page, code: str, name: str) -> None:
 
 
 def note(page: Page, code: str) -> Locator:
-    return group(page, code).get_by_role("textbox")
+    return group(page, code).locator("textarea")
 
 
 def write_note(page: Page, code: str, text: str) -> None:

@@ -14,10 +14,12 @@ export class Item {
     this.onAnswer = onAnswer;
     this.radios = [...element.querySelectorAll("input[type=radio]")];
     this.note = element.querySelector("textarea");
+    this.time = element.querySelector("input[name^=time_mark-]"); // only where there is a recording
+    this.points = [...element.querySelectorAll("input[name^=points-]")];
     this.#versionField = element.querySelector("input[type=hidden]");
     this.#lastPut = JSON.stringify(this.#asServed());
     element.addEventListener("change", (event) => this.#changed(event));
-    this.note.addEventListener("input", () => this.#typed());
+    for (const typed of [this.note, this.time]) typed?.addEventListener("input", () => this.#typed());
   }
 
   #versionField;
@@ -43,20 +45,24 @@ export class Item {
   /* The answer as the page came from the server, whatever has been chosen since. */
   #asServed() {
     const radio = this.radios.find((candidate) => candidate.defaultChecked);
-    return this.#values(radio, this.note.defaultValue, (box) => box.defaultChecked);
+    return this.#values(radio, (typed) => typed.defaultValue, (box) => box.defaultChecked);
   }
 
   get values() {
-    return this.#values(this.chosen, this.note.value, (box) => box.checked);
+    return this.#values(this.chosen, (typed) => typed.value, (box) => box.checked);
   }
 
   /* Everything about the competence travels together, so that what is stored is always one person's whole answer. */
-  #values(radio, note, isOn) {
-    const values = { answer: radio?.value ?? "pending", note };
+  #values(radio, textOf, isOn) {
+    const values = { answer: radio?.value ?? "pending", note: textOf(this.note) };
+    const points = this.points.filter(isOn).map((box) => box.value);
+    if (points.length) values.points = points.join(" ");
+    if (this.time && textOf(this.time).trim()) values.time_mark = textOf(this.time);
     for (const name of ["concern", "priority"]) {
       if (isOn(this.element.querySelector(`input[name^=${name}-]`))) values[name] = "on";
     }
-    const isEmpty = values.answer === "pending" && !note.trim() && !values.concern && !values.priority;
+    const { answer, note, ...more } = values;
+    const isEmpty = answer === "pending" && !note.trim() && !Object.keys(more).length;
     return isEmpty ? { answer: "clear" } : values;
   }
 
@@ -71,6 +77,7 @@ export class Item {
   clear() {
     for (const input of this.element.querySelectorAll("input:checked")) input.checked = false;
     this.note.value = "";
+    if (this.time) this.time.value = "";
     this.element.querySelector("[data-previous]").replaceChildren();
     this.#changed();
     this.radios[0].focus();
@@ -100,7 +107,7 @@ export class Item {
   }
 
   refused(message) {
-    const place = this.note.value ? "[data-error]" : "[data-state]";
+    const place = this.note.value || this.time?.value ? "[data-error]" : "[data-state]";
     this.#say(place, `Not saved. ${message}`);
     if (place === "[data-error]") this.element.querySelector(".notebtn").open = true;
     this.#lastPut = "";
@@ -121,13 +128,13 @@ export class Item {
     two.className = "clash__two";
     const theirsBy = current.who ? `${current.who}, ${current.at}` : "Cleared elsewhere";
     two.append(
-      this.#option(mine, "Given here, not saved", this.note.value, () => {
+      this.#option(mine, "Given here, not saved", this.values, () => {
         this.#versionField.value = current.version;
         this.#lastPut = "";
         group.remove();
         this.flush();
       }),
-      this.#option(current.label, theirsBy, current.note, () => {
+      this.#option(current.label, theirsBy, current, () => {
         this.#take(current);
         group.remove();
       }),
@@ -136,7 +143,7 @@ export class Item {
     this.element.querySelector("[data-clash]").replaceChildren(group);
   }
 
-  #option(label, from, note, keep) {
+  #option(label, from, { note, points, time_mark: time }, keep) {
     const option = document.createElement("div");
     const what = document.createElement("p");
     const bold = document.createElement("b");
@@ -145,7 +152,8 @@ export class Item {
     origin.className = "muted";
     origin.textContent = ` ${from}`;
     what.append(bold, origin);
-    if (note) what.append(document.createElement("br"), `“${note}”`);
+    const details = [note && `“${note}”`, points && `Points seen: ${points}`, time && `At ${time}`].filter(Boolean);
+    for (const detail of details) what.append(document.createElement("br"), detail);
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn btn--quiet";
@@ -161,6 +169,8 @@ export class Item {
       this.element.querySelector(`input[name^=${name}-]`).checked = Boolean(current[name]);
     }
     this.note.value = current.note;
+    if (this.time) this.time.value = current.time_mark ?? "";
+    for (const box of this.points) box.checked = (current.points ?? "").split(" ").includes(box.value);
     this.#versionField.value = current.version;
     this.#lastPut = JSON.stringify(this.values);
     this.element.classList.toggle("is-answered", this.isAnswered);
@@ -169,7 +179,7 @@ export class Item {
   }
 
   #changed(event) {
-    if (event?.target === this.note) return this.flush();
+    if (event && [this.note, this.time].includes(event.target)) return this.flush();
     this.element.classList.toggle("is-answered", this.isAnswered);
     this.flush();
     this.onAnswer();
