@@ -1,4 +1,4 @@
-"""Requests and their times. Each has a connection of its own, because gunicorn's sync workers close it anyway."""
+"""Requests and their times. Each has a connection of its own, as from another browser."""
 
 import http.client
 import multiprocessing

@@ -26,6 +26,8 @@ ROUNDS = 40
 CLIENTS, BURST_SECONDS, BURSTS = 8, 4.0, 3
 COMPETENCES = 300
 KIB = 1024
+# The unit is measured on two plain workers.
+SYNC = ["--worker-class", "sync", "--threads", "1"]
 VERDICTS = {True: "met", False: "MISSED", None: ""}
 
 
@@ -88,7 +90,7 @@ def standing(folder: Path) -> Iterator[Stage]:
     saving = environment | {"DJANGO_SETTINGS_MODULE": "benchmarks.floor.saving_settings"}
     with (
         serving("ipt.wsgi", environment, probe="/healthz") as app,
-        serving("benchmarks.floor.wsgi", floor, probe="/line/1/") as trivial,
+        serving("benchmarks.floor.wsgi", floor, probe="/line/1/", options=SYNC) as trivial,
         serving("benchmarks.floor.wsgi", saving, probe="/healthz") as saver,
     ):
         yield Stage(app, trivial, saver, json.loads(facts.read_text()), environment["DATABASE_URL"])

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,10 +47,12 @@ def _ticks(pid: int, group: int, sessions: set[int]) -> int:
 
 
 @contextmanager
-def serving(application: str, environment: dict[str, str], *, probe: str) -> Iterator[Server]:
-    """Two sync workers on a free port; `probe` is a path that answers 200."""
+def serving(
+    application: str, environment: dict[str, str], *, probe: str, options: Sequence[str] = ()
+) -> Iterator[Server]:
+    """Two workers on a free port; `probe` is a path that answers 200, `options` are gunicorn's own."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", application]
+    command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", *options, application]
     process = subprocess.Popen(
         command, cwd=ROOT, env={**environment, "BIND": f"127.0.0.1:{port}"}, start_new_session=True
     )

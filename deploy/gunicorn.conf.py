@@ -5,16 +5,21 @@ from pathlib import Path
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 
-# Plain processes: threads in one process queue behind SQLite's writer and a save then takes a second.
-worker_class = "sync"
+# A thread that waits for a report leaves the others free to save. Each has a database connection of its own,
+# so a PostgreSQL server of a hundred connections carries four workers.
+worker_class = "gthread"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
+threads = 24
 
 # Loading once is quicker and shares memory. It is safe because loading opens no database
 # connection: each worker opens its own with its first request.
 preload_app = True
 
-# A report is rendered while the request waits; everything else is done in well under a second.
+# A worker whose main thread is silent for so long is replaced. Requests are limited elsewhere: a report by its child.
 timeout = 60
+
+# Longer than Caddy keeps an unused connection, so that it never sends an answer into one that is just being closed.
+keepalive = 90
 
 # Nothing personal is written about a request; errors go to standard error.
 accesslog = None
