@@ -71,6 +71,10 @@ FIELDS: dict[str, dict[Kind, str]] = {
         SPECIAL: "note",
         TECHNICAL: "id assessment competence version",
     },
+    "ActivityStanding": {
+        PERSONAL: "organisation therapist activity outcome position rated total last_rated_on",
+        TECHNICAL: "id",
+    },
     "OutboxKey": {PERSONAL: "person created_at", SPECIAL: "key", TECHNICAL: "id assessment"},
     "Signature": {PERSONAL: "person role signed_at voided_at", TECHNICAL: "id assessment"},
     "Goal": {PERSONAL: "therapist competences due_on status created_at", SPECIAL: "text", TECHNICAL: "id assessment"},

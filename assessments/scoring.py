@@ -73,6 +73,13 @@ def distribution(marks: Iterable[Mark]) -> Distribution:
     )
 
 
+def middle_half(positions: Iterable[int]) -> tuple[int, int] | None:
+    """The lowest and the highest position once a quarter is left out at either end, both real levels."""
+    ordered = sorted(positions)
+    left_out = len(ordered) // 4
+    return (ordered[left_out], ordered[-1 - left_out]) if ordered else None
+
+
 def ramp_step(position: int, size: int, *, descending: bool = False) -> int:
     """The tint, 1 to 5, that a position takes on a scale of `size` levels: evenly spaced, dark always further on."""
     if size < 2:  # noqa: PLR2004  a scale of one level has one tint

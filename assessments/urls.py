@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 from assessments.views import (
     accounts,
     assessments,
+    cohort,
     compare,
     downloads,
     drafts,
@@ -187,6 +188,8 @@ urlpatterns: Patterns = [
     path("frameworks/", include(framework_urls)),
     path("assessments/", include(assessment_urls)),
     path("therapists/", include(therapist_urls)),
+    path("cohort/", cohort.cohort, name="cohort"),
+    path("cohort.<download:extension>", cohort.cohort_download, name="cohort-download"),
     path("manage/people/", include(people_urls)),
     path("manage/frameworks/", include(manage_urls)),
     path("manage/scales/", include(scale_urls)),

@@ -79,6 +79,8 @@ TABLES = {
         therapists              any       in   403  200  200  200  200  200  403  403  200  200  403  200  403
         therapist               any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
         therapist-accesses      any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
+        cohort                  any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
+        cohort-download         any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
         assessments             any       in   200  200  200  200  200  200  200  200  200  200  200  200  200
         assessment-start        any       in   403  200  200  200  200  403  403  403  200  200  403  403  403
         assessment              draft     in   404  200  200  200  404  403  403  404  404  404  404  404  404
@@ -388,6 +390,7 @@ class World:
             "difference": pair,
             "difference-pdf": pair,
             "difference-csv": pair,
+            "cohort-download": {"extension": "csv"},
             "therapist": about_person,
             "therapist-accesses": about_person,
             "assessment-rate": about_assessment | {"code": "S2"},

@@ -136,6 +136,14 @@ BREAKING = {
     "rating_has_a_level_only_as_outcome": [{"level": None}, {"outcome": "not_observed"}],
     "rating_pending_holds_something": [{"outcome": "pending", "level": None, "note": ""}],
     "rating_time_mark_is_within_ten_hours": [{"time_mark": 36_000}],
+    "standing_outcome_is_a_choice": [{"outcome": "good", "position": None}],
+    "standing_has_a_position_only_as_level": [
+        {"position": None},
+        {"last_rated_on": None},
+        {"outcome": "not_observed"},
+        {"outcome": "pending", "position": None},
+    ],
+    "standing_counts_within_its_activity": [{"rated": 11, "total": 10}],
     "signature_role_is_a_choice": [{"role": "witness"}],
     "goal_status_is_a_choice": [{"status": "forgotten"}, {"status": ""}],
     "goal_says_what": [{"text": ""}],
@@ -153,6 +161,7 @@ BREAKING = {
 SAME_BREACH = {
     "assessment_status_is_a_choice": "assessment_has_a_time_once_shared",
     "revision_status_is_a_choice": "revision_has_a_time_once_published",
+    "standing_outcome_is_a_choice": "standing_has_a_position_only_as_level",
 }
 
 # Unique constraint: what a copy of a row changes, from a draft at hand, so that it meets no other constraint.
@@ -177,6 +186,7 @@ COPYING = {
     "link_takes_an_identity_once": lambda draft: {"kind": "editorial", "newer": unlinked("2.0")},
     "carry_over_stands_once_per_revision": lambda draft: {"decided_at": NOW},
     "short_form_name_is_unique_while_offered": lambda draft: {"purpose": "other"},
+    "standing_is_one_per_activity": lambda draft: {"rated": 0},
     "rating_is_one_per_competence": lambda draft: {"note": "Another."},
     "outbox_key_is_one_per_person_and_assessment": lambda draft: {"key": "another"},
     "signature_stands_once_per_role": lambda draft: {"signed_at": NOW},
@@ -217,6 +227,8 @@ SOUND = [
     ("rating_pending_holds_something", {"outcome": "pending", "level": None, "note": "", "is_priority": True}),
     ("rating_pending_holds_something", {"outcome": "pending", "level": None, "note": "", "time_mark": 0}),
     ("rating_time_mark_is_within_ten_hours", {"time_mark": 35_999}),
+    ("standing_has_a_position_only_as_level", {"outcome": "not_observed", "position": None, "last_rated_on": None}),
+    ("standing_counts_within_its_activity", {"rated": 10, "total": 10}),
     ("record_links_to_the_one_before", {"sequence": 2, "previous_sha256": "0" * 64}),
 ]
 

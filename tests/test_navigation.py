@@ -34,8 +34,8 @@ def test_links_for_anyone(client):
     [
         ("therapist", ["My profile", "Assessments", "Frameworks"]),
         ("supervisor", ["My therapists", "Assessments", "Frameworks"]),
-        ("lead", ["Therapists", "Assessments", "Frameworks"]),
-        ("admin", ["People", "Manage", "Frameworks"]),
+        ("lead", ["Therapists", "Assessments", "Cohort", "Frameworks"]),
+        ("admin", ["People", "Manage", "Cohort", "Frameworks"]),
     ],
 )
 def test_links_for_a_role(request, name, expected):
@@ -50,7 +50,15 @@ def test_links_for_several_roles(lead, northfield):
 
     response = signed_in(lead).get("/help/")
 
-    assert labels(response) == ["My profile", "My therapists", "Assessments", "People", "Manage", "Frameworks"]
+    assert labels(response) == [
+        "My profile",
+        "My therapists",
+        "Assessments",
+        "People",
+        "Manage",
+        "Cohort",
+        "Frameworks",
+    ]
 
 
 def test_links_for_a_role_that_ended(supervisor):

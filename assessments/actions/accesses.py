@@ -1,8 +1,10 @@
 """The access log: the only thing that reading a page may write."""
 
+from django.db import transaction
 from django.utils import timezone
 
-from assessments.models import Assessment, RecordAccess, User
+from assessments.actions import audit
+from assessments.models import Assessment, AuditEvent, Organisation, RecordAccess, User
 
 
 def note_opening(*, by: User, therapist: User, opened: str, assessment: Assessment | None = None) -> None:
@@ -11,3 +13,9 @@ def note_opening(*, by: User, therapist: User, opened: str, assessment: Assessme
         return
     entry = RecordAccess(therapist=therapist, by=by, opened=opened, assessment=assessment, on=timezone.localdate())
     RecordAccess.objects.bulk_create([entry], ignore_conflicts=True)
+
+
+@transaction.atomic
+def note_export(*, by: User, organisation: Organisation, people: int) -> None:
+    """Note that somebody took away where a whole cohort stands."""
+    audit.record(AuditEvent.Type.COHORT_EXPORTED, by=by, organisation=organisation, people=people)

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments import permissions, proposals, records
-from assessments.actions import audit, outbox
+from assessments.actions import audit, outbox, standings
 from assessments.exceptions import Refused
 from assessments.models import (
     Activity,
@@ -166,6 +166,7 @@ def share(*, by: User, assessment: Assessment) -> Assessment:
         raise Refused(" ".join(found))
     assessment.status, assessment.shared_at = Status.SHARED, timezone.now()
     assessment.save(update_fields=["status", "shared_at"])
+    standings.refresh(assessment.therapist_id, assessment.organisation_id)
     audit.record(AuditEvent.Type.ASSESSMENT_SHARED, by=by, assessment=assessment)
     return assessment
 
@@ -180,6 +181,7 @@ def take_back(*, by: User, assessment: Assessment, reason: str) -> Assessment:
     voided = assessment.signatures.filter(voided_at__isnull=True).update(voided_at=timezone.now())
     assessment.status, assessment.shared_at = Status.DRAFT, None
     assessment.save(update_fields=["status", "shared_at"])
+    standings.refresh(assessment.therapist_id, assessment.organisation_id)
     audit.record(
         AuditEvent.Type.ASSESSMENT_TAKEN_BACK, by=by, assessment=assessment, reason=reason, signatures_voided=voided
     )
@@ -270,6 +272,7 @@ def withdraw(*, by: User, assessment: Assessment, reason: str) -> Assessment:
         raise Refused("Say why it is withdrawn.")
     assessment.status, assessment.withdrawn_at, assessment.withdrawn_reason = Status.WITHDRAWN, timezone.now(), reason
     assessment.save(update_fields=["status", "withdrawn_at", "withdrawn_reason"])
+    standings.refresh(assessment.therapist_id, assessment.organisation_id)
     audit.record(AuditEvent.Type.ASSESSMENT_WITHDRAWN, by=by, assessment=assessment, reason=reason)
     return assessment
 

@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions import assessments, people, short_forms
+from assessments.actions import assessments, people, short_forms, standings
 from assessments.exceptions import Refused
 from assessments.importers.demo import DemoAssessment, DemoCast, chance
 from assessments.models import (
@@ -121,6 +121,8 @@ def load(*, cast: DemoCast, today: datetime.date, seed: int) -> Counts:
         ratings += _store(rows, stage)
         signed += [row for row in rows if row.demo.state == Status.SIGNED_OFF]
     _freeze(signed)
+    for person in persons.values():
+        standings.refresh(person.pk, organisation.pk)
     return Counts(
         people=len(persons),
         supervisions=len(cast.supervisions),

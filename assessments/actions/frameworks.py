@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments import permissions, wording
-from assessments.actions import audit, lineage, scales
+from assessments.actions import audit, lineage, scales, standings
 from assessments.exceptions import Refused
 from assessments.models import (
     Activity,
@@ -200,6 +200,7 @@ def publish(*, by: User | None, revision: FrameworkRevision) -> FrameworkRevisio
     revision.status = FrameworkRevision.Status.PUBLISHED
     revision.published_at = timezone.now()
     revision.save(update_fields=["status", "published_at", "content_sha256"])
+    standings.refresh_framework(revision.framework_id)
     audit.record(AuditEvent.Type.REVISION_PUBLISHED, by=by, revision=revision, sha256=revision.content_sha256)
     return revision
 
@@ -228,6 +229,7 @@ def retire(*, by: User, revision: FrameworkRevision) -> FrameworkRevision:
         raise Refused("Only a published revision is retired.")
     revision.status, revision.retired_at = FrameworkRevision.Status.RETIRED, timezone.now()
     revision.save(update_fields=["status", "retired_at"])
+    standings.refresh_framework(revision.framework_id)
     audit.record(AuditEvent.Type.REVISION_RETIRED, by=by, revision=revision)
     return revision
 

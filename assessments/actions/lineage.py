@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments import permissions
-from assessments.actions import audit
+from assessments.actions import audit, standings
 from assessments.exceptions import Refused
 from assessments.models import (
     AuditEvent,
@@ -259,6 +259,7 @@ def carry_over(*, by: User, revision: FrameworkRevision) -> CarryOver:
     if standing:
         return standing
     decision = CarryOver.objects.create(revision=revision, decided_by=by)
+    standings.refresh_framework(revision.framework_id)
     audit.record(AuditEvent.Type.CARRY_OVER_DECIDED, by=by, revision=revision)
     return decision
 
@@ -272,6 +273,7 @@ def undo_carry_over(*, by: User, revision: FrameworkRevision) -> None:
         raise Refused("Something was rated on this revision already, so its carry-over stands.")
     undone = revision.carry_overs.filter(undone_at__isnull=True).update(undone_at=timezone.now(), undone_by=by)
     if undone:
+        standings.refresh_framework(revision.framework_id)
         audit.record(AuditEvent.Type.CARRY_OVER_UNDONE, by=by, revision=revision)
 
 

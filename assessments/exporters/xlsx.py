@@ -50,7 +50,6 @@ def write(data: RevisionData) -> bytes:
     book = Workbook(write_only=True)
     book.properties.title = f"{data.title} {data.number}"
     book.properties.creator = data.rights_holder or data.framework_title
-    book.properties.created = _EPOCH
     for style in _styles():
         book.add_named_style(style)
     _table(book.create_sheet("Competences"), COLUMNS, _competences(data), data)
@@ -60,9 +59,7 @@ def write(data: RevisionData) -> bytes:
         for each in data.scale.levels
     )
     _table(book.create_sheet("Scale"), SCALE, [*levels, *_beside_levels(data)], data)
-    content = io.BytesIO()
-    book.save(content)
-    return _dateless(content.getvalue())
+    return packed(book)
 
 
 def _styles() -> list[NamedStyle]:
@@ -150,9 +147,15 @@ def _about(sheet: Worksheet, data: RevisionData) -> None:
 
 
 def _cell(sheet: Worksheet, text: str, style: str) -> Cell:
+    cell = text_cell(sheet, text)
+    cell.style = style
+    return cell
+
+
+def text_cell(sheet: Worksheet, text: str) -> Cell:
+    """A cell that is text whatever it begins with."""
     cell = WriteOnlyCell(sheet, _UNPRINTABLE.sub("", text))
     cell.data_type = "s"
-    cell.style = style
     if text.startswith(_RISKY):
         cell.quotePrefix = True
     return cell
@@ -163,11 +166,13 @@ def _footer(data: RevisionData) -> str:
     return (data.notice or f"{data.title} {data.number}")[:200].replace("&", "&&").replace("\n", " ")
 
 
-def _dateless(content: bytes) -> bytes:
-    """The same archive without the time at which it was packed."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
+def packed(book: Workbook) -> bytes:
+    """The file of a workbook, without the times at which it was made and packed."""
+    book.properties.created = _EPOCH
+    saved, content = io.BytesIO(), io.BytesIO()
+    book.save(saved)
+    with zipfile.ZipFile(saved) as old, zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             part = _MOMENT.sub(rb"\g<1>2000-01-01T00:00:00Z", old.read(name))
             new.writestr(zipfile.ZipInfo(name), part, zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
+    return content.getvalue()

@@ -14,9 +14,11 @@ from assessments.models.outbox import OutboxKey
 from assessments.models.people import Membership, Organisation, Role, Supervision, User
 from assessments.models.scale import RatingLevel, RatingScale
 from assessments.models.short_form import ShortForm
+from assessments.models.standing import ActivityStanding
 
 __all__ = [
     "Activity",
+    "ActivityStanding",
     "Assessment",
     "AuditEvent",
     "BackgroundPage",

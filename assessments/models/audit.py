@@ -51,6 +51,7 @@ class EventType(models.TextChoices):
     ASSESSMENT_SIGNED_OFF = "assessment_signed_off", "Signed off"
     ASSESSMENT_WITHDRAWN = "assessment_withdrawn", "Withdrawn"
     ASSESSMENT_HANDED_OVER = "assessment_handed_over", "Handed over"
+    COHORT_EXPORTED = "cohort_exported", "Cohort downloaded"
     REPORT_ISSUED = "report_issued", "Report issued"
 
 

@@ -45,6 +45,8 @@ def _places(user: User) -> list[tuple[str, str]]:
     if Role.ADMIN in user.roles:
         places.append(("People", reverse("people")))
         places.append(("Manage", reverse("manage-frameworks")))
+    if user.roles & {Role.LEAD, Role.ADMIN}:
+        places.append(("Cohort", reverse("cohort")))
     return [*places, ("Frameworks", reverse("frameworks"))]
 
 
