@@ -24,6 +24,8 @@ from django.test.utils import CaptureQueriesContext
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ipt.settings")
 django.setup()
 
+import cohort  # noqa: E402  models exist after setup()
+
 from assessments.actions import assessments, audit, frameworks, people  # noqa: E402  models exist after setup()
 from assessments.importers import own_yaml  # noqa: E402
 from assessments.models import (  # noqa: E402
@@ -60,6 +62,7 @@ def main(facts: Path) -> None:
     with connection.cursor() as cursor:
         cursor.execute(FLOOR_TABLES.replace("by_id uuid", f"by_id {_type_of_user_ids()}"))
     found = people_and_assessments()
+    found |= cohort.prepare(FrameworkRevision.objects.select_related("scale").get(framework__slug="ipt", number="1.0"))
     found["import"] = import_times()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -163,6 +166,9 @@ def statements(found: dict[str, Any]) -> dict[str, int]:
     client.cookies["sessionid"] = found["session"]
     # A new session is written once by its first page, whichever that is.
     client.get("/assessments/")
+    lead = Client(SERVER_NAME="127.0.0.1")
+    lead.cookies["sessionid"] = found["lead"]
+    lead.get("/help/")
     save = f"/assessments/{found['drafts'][0]}/ratings/{found['codes'][0][0]}/"
     values = {"key": uuid.uuid4(), "version": "0", "answer": "3"}
     asked: dict[str, Callable[[], Any]] = {
@@ -172,6 +178,7 @@ def statements(found: dict[str, Any]) -> dict[str, int]:
         "list": lambda: Client(SERVER_NAME="127.0.0.1").get("/frameworks/ipt/1.0/domains/1/"),
         "rate": lambda: client.get(f"/assessments/{found['drafts'][0]}/activities/G1/"),
         "save": lambda: client.post(save, values),
+        "cohort": lambda: lead.get("/cohort/"),
     }
     return {name: _statements_of(ask, is_save=name == "save") for name, ask in asked.items()}
 

@@ -145,6 +145,13 @@ def pages(stage: Stage) -> Iterator[Row]:
         yield Row("  queries", str(asked[name]), "", "–")
 
 
+def cohort_of_a_thousand(stage: Stage) -> Iterator[Row]:
+    lead = Visitor(stage.app.port, stage.facts["lead"])
+    yield row_in_t("Cohort of 1,000 therapists", *paired(lambda: lead.get("/cohort/"), stage.unit, ROUNDS), 150)
+    yield row_at_most("  queries", stage.facts["statements"]["cohort"], 12)
+    yield Row("  KB uncompressed", str(len(lead.get("/cohort/").body) // 1000), "", "–")
+
+
 def saving_one_by_one(stage: Stage) -> Iterator[Row]:
     facts = stage.facts
     codes = iter(facts["codes"])
@@ -263,6 +270,7 @@ def lineage(stage: Stage) -> Iterator[Row]:
 
 PARTS: list[Callable[[Stage], Iterator[Row]]] = [
     pages,
+    cohort_of_a_thousand,
     saving_one_by_one,
     saving_by_eight,
     rating_300,

@@ -64,7 +64,9 @@ def two_editions() -> None:
 
 
 def assessments() -> dict[str, Any]:
-    """Ids: `blank`, `rated` (all kinds of answers, a goal), `shared`, `signed`, of `supervisor` about `therapist`."""
+    """Ids of assessments of `supervisor` about `therapist`: `blank`, `whole` (of every activity), `rated` (all kinds
+    of answers, a goal), `nine` (on another scale), `shared`, `signed`.
+    """
     from assessments.actions import goals  # noqa: PLC0415
     from assessments.models import FrameworkRevision, Outcome, User  # noqa: PLC0415
     from tests import factories  # noqa: PLC0415
@@ -72,6 +74,8 @@ def assessments() -> dict[str, Any]:
     supervisor, therapist = (User.objects.get(email=f"{name}@example.org") for name in ("supervisor", "therapist"))
     revision = FrameworkRevision.objects.select_related("scale").get(framework__slug="ipt")
     blank = factories.make_draft(supervisor, therapist, revision, codes="S6 S7", case_number=8)
+    every = " ".join(revision.activities.values_list("code", flat=True))
+    whole = factories.make_draft(supervisor, therapist, revision, codes=every, case_number=6)
     rated = factories.make_draft(supervisor, therapist, revision, codes="S2 S7 M3", case_number=9)
     factories.rate(rated, "S2.1", 4)
     factories.rate(rated, "S2.2", 3, note="Named two of the three stages.", is_priority=True)
@@ -85,6 +89,7 @@ def assessments() -> dict[str, Any]:
     return {
         "therapist": therapist.pk,
         "blank": blank.pk,
+        "whole": whole.pk,
         "rated": rated.pk,
         "goal": goal.pk,
         "nine": on_nine_levels(supervisor, therapist),
