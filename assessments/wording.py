@@ -11,6 +11,26 @@ _LEAD = re.compile(
 _REST = re.compile(r"\s\(|, and (?:the ability )?to ")
 
 
+# What an assessment's columns are called, on its forms as in its history.
+FIELDS = {
+    "source": "What it rests on",
+    "session_on": "Date of the session or document",
+    "is_consent_confirmed": "The client has consented to the recording and to its use in training",
+    "case_number": "Case number",
+    "session_number": "Session number",
+    "planned_total": "Planned sessions in all",
+    "phase": "Phase",
+    "problem_area": "Problem area",
+    "format": "Format",
+    "minutes_reviewed": "Minutes reviewed",
+    "selected_by": "Picked by",
+    "difficulty": "Difficulty of the session",
+    "strengths": "Strengths",
+    "needs": "Needs",
+    "summary": "Overall summary",
+}
+
+
 class Title(NamedTuple):
     """A title in three parts: the opening that many share, what it is about, and the afterthought."""
 

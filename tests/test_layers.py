@@ -15,7 +15,7 @@ LAYERS = [
     ["models", "guards"],
     ["policies", "privacy"],
     ["permissions"],
-    ["importers", "profiles", "proposals", "records"],
+    ["history", "importers", "profiles", "proposals", "records"],
     ["exporters", "queries", "reports", "verification"],
     ["actions"],
     ["forms"],
@@ -25,7 +25,7 @@ LAYERS = [
     ["apps"],
 ]
 LAYER = {name: number for number, row in enumerate(LAYERS) for name in row}
-KNOWLEDGE = ["policies", "permissions", "profiles", "proposals", "records", "queries", "actions"]
+KNOWLEDGE = ["policies", "permissions", "history", "profiles", "proposals", "records", "queries", "actions"]
 
 # Who never imports what.
 NEVER = [

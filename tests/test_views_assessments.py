@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertInHTML
 
-from assessments import guards
+from assessments import guards, history
 from assessments.actions import assessments, goals
 from assessments.actions import reports as report_actions
 from assessments.models import (
@@ -22,7 +22,6 @@ from assessments.models import (
     Supervision,
 )
 from assessments.reports import pdf
-from assessments.views import history
 from tests import factories
 from tests.conftest import signed_in, told, words
 

@@ -13,6 +13,7 @@ from assessments.forms.fields import MAX_NOTE, PRIVACY_HINT, Date, Form, Number,
 from assessments.models import Activity, Assessment, Competence, Domain, FrameworkRevision, ShortForm, User
 from assessments.models.assessment import CONTEXT, Agreement, Difficulty, Format, SelectedBy, Source
 from assessments.models.framework import Phase, ProblemArea, Scope
+from assessments.wording import FIELDS
 
 WHOLE, CHOSEN = "whole", "chosen"
 EXTENTS = [
@@ -42,22 +43,24 @@ class ExtentColumn:
 class ContextForm(Form):
     """What an assessment rests on, and how much of the framework it covers."""
 
-    source = forms.ChoiceField(label="What it rests on", choices=Source.choices, widget=forms.RadioSelect)
-    session_on = Date(label="Date of the session or document")
+    source = forms.ChoiceField(label=FIELDS["source"], choices=Source.choices, widget=forms.RadioSelect)
+    session_on = Date(label=FIELDS["session_on"])
     is_consent_confirmed = forms.BooleanField(
-        label="The client has consented to the recording and to its use in training",
+        label=FIELDS["is_consent_confirmed"],
         required=False,
         help_text="Compulsory for a recorded session.",
     )
-    case_number = Number(label="Case number", max_value=99, required=False, help_text="A case is only ever a number.")
-    session_number = Number(label="Session number", max_value=99, required=False)
-    planned_total = Number(label="Planned sessions in all", max_value=99, required=False)
-    phase = _optional("Phase", Phase)
-    problem_area = _optional("Problem area", ProblemArea)
-    format = _optional("Format", Format)
-    minutes_reviewed = Number(label="Minutes reviewed", max_value=600, required=False)
-    selected_by = _optional("Picked by", SelectedBy)
-    difficulty = _optional("Difficulty of the session", Difficulty)
+    case_number = Number(
+        label=FIELDS["case_number"], max_value=99, required=False, help_text="A case is only ever a number."
+    )
+    session_number = Number(label=FIELDS["session_number"], max_value=99, required=False)
+    planned_total = Number(label=FIELDS["planned_total"], max_value=99, required=False)
+    phase = _optional(FIELDS["phase"], Phase)
+    problem_area = _optional(FIELDS["problem_area"], ProblemArea)
+    format = _optional(FIELDS["format"], Format)
+    minutes_reviewed = Number(label=FIELDS["minutes_reviewed"], max_value=600, required=False)
+    selected_by = _optional(FIELDS["selected_by"], SelectedBy)
+    difficulty = _optional(FIELDS["difficulty"], Difficulty)
     extent = forms.ChoiceField(
         label="Extent",
         choices=EXTENTS,
@@ -172,9 +175,13 @@ def context_of(assessment: Assessment) -> dict[str, Any]:
 
 
 class TextsForm(Form):
-    strengths = Text(label="Strengths", required=False, rows=6, help_text="Drawn from your ratings. Edit freely.")
-    needs = Text(label="Needs", required=False, rows=6, help_text="Drawn from your ratings and flags. Edit freely.")
-    summary = Text(label="Overall summary", required=False, rows=5, help_text=PRIVACY_HINT)
+    strengths = Text(
+        label=FIELDS["strengths"], required=False, rows=6, help_text="Drawn from your ratings. Edit freely."
+    )
+    needs = Text(
+        label=FIELDS["needs"], required=False, rows=6, help_text="Drawn from your ratings and flags. Edit freely."
+    )
+    summary = Text(label=FIELDS["summary"], required=False, rows=5, help_text=PRIVACY_HINT)
 
 
 class GoalForm(Form):

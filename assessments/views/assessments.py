@@ -28,10 +28,10 @@ from assessments.forms.assessments import (
     next_session_of,
     session_of,
 )
+from assessments.history import Presenter, people_named
 from assessments.models import Assessment, RecordAccess, Role, User
 from assessments.queries.framework import HOME_FRAMEWORK
 from assessments.views.access import SignedInRequest, requires, signed_in
-from assessments.views.history import Presenter, people_named
 from assessments.views.levels import Levels
 from assessments.views.reading import reading
 

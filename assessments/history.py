@@ -1,4 +1,4 @@
-"""The events of an assessment in plain words, for its history page."""
+"""The events of an assessment in plain words, for its history page and for what a person takes away."""
 
 import datetime
 from collections.abc import Iterable
@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assessments import wording
-from assessments.forms.assessments import ContextForm, TextsForm
 from assessments.models import Assessment, AuditEvent, Outcome, RatingLevel, Role, User
 from assessments.models.assessment import Agreement
 
@@ -70,8 +69,7 @@ class Presenter:
             before, after = ((data.get(side) or {}).get("note", "") for side in ["before", "after"])
             return [("Note before", before), ("Note", after)] if before != after else []
         if event == kinds.TEXTS_SAVED:
-            fields = TextsForm.base_fields
-            sides = [(str(fields[name].label), texts) for name, texts in data["changed"].items()]
+            sides = [(wording.FIELDS[name], texts) for name, texts in data["changed"].items()]
             return [pair for label, (old, new) in sides for pair in [(f"{label} before", old), (label, new)]]
         if event == kinds.ASSESSMENT_REPLIED:
             return [("Reply before", data["before"][1]), ("Reply", data["after"][1]), *_facts(data)]
@@ -110,8 +108,7 @@ def _context(name: str, before: str, after: str) -> Changed:
         return Changed("To rate", before, after)
     if name == "short_form":
         return Changed("Short form", before, after or "None")
-    label = str(ContextForm.base_fields[name].label)
-    return Changed(label, _value(name, before), _value(name, after))
+    return Changed(wording.FIELDS[name], _value(name, before), _value(name, after))
 
 
 def _value(name: str, value: str) -> str:
