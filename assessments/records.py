@@ -4,6 +4,8 @@ Canonical JSON follows RFC 8785 (JCS). The document holds only text, whole numbe
 names are ASCII, so sorted keys, no white space and UTF-8 are all that the standard asks for.
 """
 
+from __future__ import annotations
+
 import datetime
 import hashlib
 import json
@@ -11,8 +13,23 @@ from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
+from uuid import UUID
 
-from assessments.models import Assessment, Competence, Goal, Rating, RatingLevel, RatingScale, User
+from django.db.models import Prefetch
+
+from assessments.models import (
+    Assessment,
+    Competence,
+    Goal,
+    Membership,
+    Rating,
+    RatingLevel,
+    RatingScale,
+    Role,
+    Signature,
+    User,
+)
+from assessments.models.assessment import AssessmentQuerySet
 
 FORMAT = "assessment-record/1"
 Document = dict[str, Any]
@@ -41,22 +58,59 @@ def sha256(content: str) -> str:
 
 def build(assessment: Assessment, *, link: Link | None = None) -> Document:
     """Everything about the assessment as it stands now, with the wording and anchors it was rated on."""
-    assessment = Assessment.objects.with_people().get(pk=assessment.pk)
+    [document] = build_all(Assessment.objects.filter(pk=assessment.pk))
+    chain = {"sequence": link.sequence, "previous_sha256": link.previous} if link else None
+    return {**document, "chain": chain}
+
+
+def build_all(assessments: AssessmentQuerySet) -> list[Document]:
+    """The documents of several assessments in their order, in a number of statements that does not grow with them."""
+    whole = assessments.with_people().with_levels().prefetch_related(*_parts())
+    rows: list[Any] = list(whole)
+    statements = _statements(rows)
+    return [_document(row, statements[row.pk]) for row in rows]
+
+
+def _parts() -> list[Prefetch[Any]]:
+    """What belongs to an assessment. Levels and people are read apart: joined, each rating would make them anew."""
+    standing = Signature.objects.filter(voided_at__isnull=True).select_related("person")
+    training = Membership.objects.filter(role=Role.THERAPIST)
+    return [
+        Prefetch("ratings", Rating.objects.given().prefetch_related("level", "rated_by"), to_attr="ratings_given"),
+        Prefetch("goals", Goal.objects.prefetch_related("competences"), to_attr="goals_set"),
+        Prefetch("signatures", standing, to_attr="signatures_standing"),
+        Prefetch("therapist__memberships", training, to_attr="memberships_in_training"),
+    ]
+
+
+def _document(assessment: Any, statements: list[Competence]) -> Document:
     return {
         "format": FORMAT,
-        "chain": {"sequence": link.sequence, "previous_sha256": link.previous} if link else None,
+        "chain": None,
         "assessment": _assessment(assessment),
         "organisation": {"id": str(assessment.organisation_id), "name": assessment.organisation.name},
         "therapist": _therapist(assessment),
         "supervisor": _person(assessment.supervisor),
         "revision": _revision(assessment),
         "scale": _scale(assessment),
-        "domains": _domains(assessment),
+        "domains": _domains(assessment, statements),
         "texts": {name: getattr(assessment, name) for name in ["summary", "strengths", "needs"]},
-        "goals": [_goal(goal) for goal in assessment.goals.prefetch_related("competences")],
+        "goals": [_goal(goal) for goal in assessment.goals_set],
         "reply": _reply(assessment),
-        "signatures": _signatures(assessment),
+        "signatures": [_signature(signature) for signature in assessment.signatures_standing],
     }
+
+
+def _statements(assessments: list[Assessment]) -> dict[UUID, list[Competence]]:
+    """What lies within the extent of each, in printed order. Every competence is read once, however many rate it."""
+    extents = defaultdict(set)
+    pairs = Assessment.activities.through.objects.filter(assessment__in=assessments)
+    for assessment, activity in pairs.values_list("assessment", "activity"):
+        extents[assessment].add(activity)
+    used = set().union(*extents.values())
+    rows = Competence.objects.filter(activity__in=used).select_related("activity__domain")
+    ordered = list(rows.order_by("activity__position", "position"))
+    return {row.pk: [each for each in ordered if each.activity_id in extents[row.pk]] for row in assessments}
 
 
 def _moment(at: datetime.datetime | None) -> str | None:
@@ -94,10 +148,10 @@ def _person(person: User) -> Document:
     return {"id": str(person.pk), "name": person.name, "profession": person.profession}
 
 
-def _therapist(assessment: Assessment) -> Document:
+def _therapist(assessment: Any) -> Document:
     therapist = assessment.therapist
-    membership = therapist.memberships.filter(organisation=assessment.organisation_id, role="therapist").last()
-    return {**_person(therapist), "programme": membership.programme if membership else ""}
+    held = [row for row in therapist.memberships_in_training if row.organisation_id == assessment.organisation_id]
+    return {**_person(therapist), "programme": held[-1].programme if held else ""}
 
 
 def _revision(assessment: Assessment) -> Document:
@@ -126,13 +180,9 @@ def _answers_without_level(scale: RatingScale) -> Document:
     return told if scale.has_not_applicable else {**told, "has_not_applicable": False}
 
 
-def _domains(assessment: Assessment) -> list[Document]:
+def _domains(assessment: Any, ordered: list[Competence]) -> list[Document]:
     """The tree of the assessment's extent, each statement with its rating or null for not rated."""
-    ratings = {
-        rating.competence_id: rating for rating in assessment.ratings.given().select_related("level", "rated_by")
-    }
-    rows = Competence.objects.filter(activity__assessments=assessment).select_related("activity__domain")
-    ordered = list(rows.order_by("activity__position", "position"))
+    ratings = {rating.competence_id: rating for rating in assessment.ratings_given}
     points = defaultdict(list)
     for row in ordered:
         if row.parent_id and not row.is_rateable:
@@ -212,9 +262,5 @@ def _reply(assessment: Assessment) -> Document | None:
     }
 
 
-def _signatures(assessment: Assessment) -> list[Document]:
-    standing = assessment.signatures.filter(voided_at__isnull=True).select_related("person")
-    return [
-        {"role": signature.role, "person": _person(signature.person), "signed_at": _moment(signature.signed_at)}
-        for signature in standing
-    ]
+def _signature(signature: Signature) -> Document:
+    return {"role": signature.role, "person": _person(signature.person), "signed_at": _moment(signature.signed_at)}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from assessments import records
 from assessments.actions import assessments, goals
-from assessments.models import Competence, Outcome
+from assessments.models import Assessment, Competence, Outcome
 from assessments.records import Link
 from tests import factories
 
@@ -355,12 +355,35 @@ def test_record_needs_the_same_number_of_queries_for_more_statements(
 ):
     small = factories.make_draft(supervisor, therapist, revision, codes="G1")
     large = factories.make_draft(supervisor, therapist, revision, codes="G1 G2 S2 S7 P2 M6")
+    factories.rate(small, "G1.1", 3)
     for code in ["G1.1", "G2.1", "S2.1", "S7.3"]:
         factories.rate(large, code, 3)
 
     for each in [small, large]:
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(10):
             records.build(each)
+
+
+def test_records_of_several_need_no_more_queries_than_one(supervisor, therapist, revision, django_assert_num_queries):
+    for _ in range(3):
+        draft = factories.make_draft(supervisor, therapist, revision)
+        factories.rate(draft, "S2.1", 3)
+        tied = Competence.objects.filter(revision=revision, code="S2.1")
+        goals.save(by=supervisor, assessment=draft, text="Ask alone", due_on=None, competences=tied)
+    every = Assessment.objects.order_by("pk")
+
+    for few in [every[:1], every[:3]]:
+        with django_assert_num_queries(11):
+            records.build_all(few)
+
+
+def test_records_of_several_are_those_of_each(supervisor, therapist, other_supervisor, other_therapist, revision):
+    factories.make_shared(supervisor, therapist, revision)
+    factories.make_signed(supervisor, therapist, revision, codes="S2 G1")
+    factories.make_draft(other_supervisor, other_therapist, revision, codes="P2")
+    every = Assessment.objects.order_by("pk")
+
+    assert records.build_all(every) == [records.build(each) for each in every]
 
 
 def test_record_tells_what_the_scale_says_of_having_no_level(supervisor, therapist):
