@@ -1,4 +1,4 @@
-"""The events of an assessment in plain words, for its history page and for what a person takes away."""
+"""Events in plain words, for the history page of an assessment and for what a person takes away."""
 
 import datetime
 from collections.abc import Iterable
@@ -73,6 +73,8 @@ class Presenter:
             return [pair for label, (old, new) in sides for pair in [(f"{label} before", old), (label, new)]]
         if event == kinds.ASSESSMENT_REPLIED:
             return [("Reply before", data["before"][1]), ("Reply", data["after"][1]), *_facts(data)]
+        if event in {kinds.SUPERVISION_STARTED, kinds.SUPERVISION_ENDED}:
+            return [("Supervisor", self._names.get(data["supervisor"], "Somebody")), *_facts(data)]
         return _facts(data)
 
     def _answer(self, answer: Data | None) -> str:
@@ -95,11 +97,18 @@ def _facts(data: Data) -> list[tuple[str, str]]:
         ("To rate", ", ".join(data.get("extent", []))),
         ("Short form", data.get("short_form", "")),
         ("As", Role(data["role"]).label if "role" in data else ""),
+        ("First day", _day(data.get("starts_on", ""))),
+        ("Last day", _day(data.get("ends_on", ""))),
         ("Record of the organisation", str(data.get("sequence", ""))),
         ("Checksum", data.get("sha256", "")),
         ("Reason", data.get("reason", "")),
+        ("Drafts", "Included" if data.get("with_drafts") else ""),
         ("Signatures that became void", str(data.get("signatures_voided") or "")),
     ]
+
+
+def _day(iso: str) -> str:
+    return f"{datetime.date.fromisoformat(iso):%-d %B %Y}" if iso else ""
 
 
 def _context(name: str, before: str, after: str) -> Changed:
@@ -125,4 +134,5 @@ def _agreement(value: str) -> str:
 
 def people_named(events: Iterable[AuditEvent]) -> set[str]:
     """The ids of people whom these events mention without naming them."""
-    return {pk for event in events for pk in event.data.get("supervisor", [])}
+    named = [event.data.get("supervisor", []) for event in events]
+    return {pk for pks in named for pk in ([pks] if isinstance(pks, str) else pks)}

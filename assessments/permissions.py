@@ -150,6 +150,11 @@ def check_can_see_accesses(user: User, therapist: User) -> None:
         raise NotAllowed("Only the therapist sees who opened the record.")
 
 
+def check_can_download_archive(user: User, person: User) -> None:
+    if user.pk != person.pk:
+        raise NotAllowed("Only the person themselves downloads everything that is held about them.")
+
+
 def check_administers(user: User, organisation: Organisation) -> None:
     if organisation.pk not in user.organisations_as(Role.ADMIN):
         raise NotAllowed(f"You do not administer {organisation.name}.")

@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 
 from assessments.views import (
     accounts,
+    archives,
     assessments,
     cohort,
     compare,
@@ -105,6 +106,7 @@ therapist_urls = [
     path("", therapists.therapist_list, name="therapists"),
     path("<uuid:pk>/", therapists.therapist, name="therapist"),
     path("<uuid:pk>/accesses/", therapists.therapist_accesses, name="therapist-accesses"),
+    path("<uuid:pk>/archive.zip", archives.therapist_archive, name="therapist-archive"),
 ]
 
 people_urls = [

@@ -16,6 +16,7 @@ LAYERS = [
     ["policies", "privacy"],
     ["permissions"],
     ["history", "importers", "profiles", "proposals", "records"],
+    ["holdings"],
     ["exporters", "queries", "reports", "verification"],
     ["actions"],
     ["forms"],

@@ -98,6 +98,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
             return self.none()
         return self.filter(self._readable_by(user) | Q(organisation__in=user.overseen_organisations))
 
+    def readable_by(self, user: User) -> AssessmentQuerySet:
+        """Those whose content `user` may read."""
+        return self.filter(self._readable_by(user))
+
     def with_may_read(self, user: User) -> AssessmentQuerySet:
         """Mark each as one whose content `user` may read: the queryset twin of `permissions.check_can_read`."""
         return self.annotate(may_read=ExpressionWrapper(self._readable_by(user), models.BooleanField()))

@@ -53,6 +53,7 @@ class EventType(models.TextChoices):
     ASSESSMENT_HANDED_OVER = "assessment_handed_over", "Handed over"
     COHORT_EXPORTED = "cohort_exported", "Cohort downloaded"
     REPORT_ISSUED = "report_issued", "Report issued"
+    ARCHIVE_DOWNLOADED = "archive_downloaded", "Everything held about a person downloaded"
 
 
 class AuditEvent(models.Model):

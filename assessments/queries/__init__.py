@@ -1,5 +1,6 @@
 """Page-sized reads: each function fetches what one page shows, in a number of statements that never grows."""
 
+from assessments.queries.archive import holdings, person_of_archive
 from assessments.queries.assessments import (
     ActivityProgress,
     DomainProgress,
@@ -184,6 +185,7 @@ __all__ = [
     "goal_lines",
     "has_other_revisions",
     "history",
+    "holdings",
     "import_of",
     "is_form_used",
     "is_scale_used",
@@ -204,6 +206,7 @@ __all__ = [
     "other_supervisors",
     "outbox_key",
     "people_managed",
+    "person_of_archive",
     "person_with_roles",
     "previous_data",
     "previous_positions",

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 
 from assessments.models import Activity, Competence, CompetenceLink, FrameworkRevision, RatingLevel, RatingScale, User
 from assessments.revisions import (
@@ -57,6 +58,7 @@ POINT = [*NODE, "text", "is_rateable"]
 
 # Kinds of link that a file of one's own spells out; the others follow from the keys being the same.
 STATED = ["editorial", "split", "merged", "covered", "removed"]
+Link = list[Any]  # kind, key of the older one, key of the newer one, note
 
 
 def _taken(row: Any, names: Iterable[str]) -> dict[str, Any]:
@@ -65,6 +67,20 @@ def _taken(row: Any, names: Iterable[str]) -> dict[str, Any]:
 
 def revision_data(revision: FrameworkRevision) -> RevisionData:
     """The whole revision, in a number of statements that does not grow with it."""
+    return _data(revision, [link for _, *link in _stated([revision])])
+
+
+def revisions_data(revisions: QuerySet[FrameworkRevision]) -> list[RevisionData]:
+    """Several whole revisions in their order, in a number of statements that does not grow with them."""
+    parts = ["scale__levels", "pages", "domains", "activities", "competences"]
+    rows = list(revisions.select_related("framework", "scale", "previous").prefetch_related(*parts))
+    links: dict[int, list[Link]] = defaultdict(list)
+    for pk, *link in _stated(rows):
+        links[pk].append(link)
+    return [_data(row, links[row.pk]) for row in rows]
+
+
+def _data(revision: FrameworkRevision, links: list[Link]) -> RevisionData:
     return RevisionData(
         framework=revision.framework.slug,
         framework_title=revision.framework.title,
@@ -74,7 +90,7 @@ def revision_data(revision: FrameworkRevision) -> RevisionData:
         pages=[PageData(**_taken(page, PAGE)) for page in revision.pages.all()],
         domains=domains_data(revision),
         previous=revision.previous.number if revision.previous else "",
-        lineage=_lineage(revision),
+        lineage=_lineage(links),
         **_taken(revision, METADATA),
     )
 
@@ -126,11 +142,16 @@ def domains_data(revision: FrameworkRevision) -> list[DomainData]:
     ]
 
 
-def _lineage(revision: FrameworkRevision) -> list[LineageData]:
-    """What the keys alone do not tell: confirmed links grouped into one entry a decision."""
-    rows = revision.links.confirmed().filter(kind__in=STATED).order_by("id")
+def _stated(revisions: Iterable[FrameworkRevision]) -> QuerySet[CompetenceLink, Any]:
+    """What the keys alone do not tell: confirmed links, each after the revision that it leads to."""
+    rows = CompetenceLink.objects.confirmed().filter(revision__in=revisions, kind__in=STATED).order_by("id")
+    return rows.values_list("revision", "kind", "older__key", "newer__key", "note")
+
+
+def _lineage(links: Iterable[Link]) -> list[LineageData]:
+    """The links grouped into one entry a decision."""
     entries: dict[tuple[str, str], LineageData] = {}
-    for kind, older, newer, note in rows.values_list("kind", "older__key", "newer__key", "note"):
+    for kind, older, newer, note in links:
         # A merger is told once for the competence it leads to, everything else once for the one it starts from.
         place = (kind, newer if kind == CompetenceLink.Kind.MERGED else older)
         entry = entries.setdefault(place, LineageData(kind, older=[], newer=[], note=note))

@@ -1,0 +1,88 @@
+"""Everything held about one person, as plain data: what the queries read and the archive writes."""
+
+import datetime
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+from uuid import UUID
+
+from assessments.history import Entry
+from assessments.models import Status
+from assessments.records import Document
+from assessments.revisions import RevisionData
+
+
+def folder(pk: UUID, session_on: datetime.date) -> str:
+    """The name of an assessment inside the archive; it tells nothing of a client."""
+    return f"{session_on.isoformat()}-{str(pk)[-8:]}"
+
+
+@dataclass(frozen=True)
+class HeldAssessment:
+    """One assessment of the person: its record as it is stored or stands, and the report that was issued, if any."""
+
+    pk: UUID
+    session_on: datetime.date
+    status: str
+    content: str
+    document: Document
+    report: bytes | None
+
+    @cached_property
+    def folder(self) -> str:
+        return folder(self.pk, self.session_on)
+
+    @property
+    def state(self) -> str:
+        return Status(self.status).label
+
+
+class HeldGoal(NamedTuple):
+    folder: str
+    text: str
+    codes: list[str]
+    due_on: datetime.date | None
+    status: str
+    created_at: datetime.datetime
+
+
+class HeldSignature(NamedTuple):
+    """A signature under an assessment of the person, or given by the person; the folder is blank if it is not here."""
+
+    folder: str
+    is_about_person: bool
+    by: str
+    role: str
+    signed_at: datetime.datetime
+    voided_at: datetime.datetime | None
+
+
+class HeldAccess(NamedTuple):
+    at: datetime.datetime
+    by: str
+    profession: str
+    opened: str
+    folder: str
+    session_on: datetime.date | None
+
+
+class HeldEvent(NamedTuple):
+    """What happened, to one of the assessments or (where the folder is blank) to the account."""
+
+    folder: str
+    entry: Entry
+
+
+@dataclass(frozen=True)
+class Holdings:
+    name: str
+    email: str
+    person: Document
+    assessments: list[HeldAssessment]
+    drafts_since: list[datetime.date]
+    goals: list[HeldGoal]
+    signatures: list[HeldSignature]
+    accesses: list[HeldAccess]
+    history: list[HeldEvent]
+    revisions: list[RevisionData]
+    has_drafts: bool

@@ -1,0 +1,201 @@
+"""Everything held about one person, read in a number of statements that does not grow with it."""
+
+import datetime
+import json
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+
+from assessments import records
+from assessments.history import Presenter, people_named
+from assessments.holdings import (
+    HeldAccess,
+    HeldAssessment,
+    HeldEvent,
+    HeldGoal,
+    HeldSignature,
+    Holdings,
+)
+from assessments.models import (
+    Assessment,
+    AuditEvent,
+    FrameworkRevision,
+    Goal,
+    RatingLevel,
+    Signature,
+    SignedRecord,
+    Supervision,
+    User,
+)
+from assessments.models.assessment import AssessmentQuerySet
+from assessments.queries.people import accesses
+from assessments.queries.revisions import revisions_data
+from assessments.records import Document
+
+FORMAT = "person-archive/1"
+Folders = dict[UUID, str]
+
+
+def person_of_archive(user: User, pk: UUID) -> User:
+    """Oneself, or a therapist whom one knows of and whose archive one is refused with the reason."""
+    return user if user.pk == pk else User.objects.therapists_known_to(user).get(pk=pk)
+
+
+def holdings(person: User, *, with_drafts: bool = False) -> Holdings:
+    """What the person may read on the pages; with drafts also those not shared, as a request for access covers them."""
+    about = Assessment.objects.filter(therapist=person)
+    readable = about if with_drafts else about.readable_by(person)
+    held = _assessments(readable)
+    pks = [each.pk for each in held]
+    folders = {each.pk: each.folder for each in held}
+    drafts = [] if with_drafts else about.drafts().order_by("created_at").values_list("created_at", flat=True)
+    revisions = FrameworkRevision.objects.filter(assessments__in=pks).distinct().order_by("framework__slug", "id")
+    return Holdings(
+        name=person.name,
+        email=person.email,
+        person=_person(person, held),
+        assessments=held,
+        drafts_since=[timezone.localdate(at) for at in drafts],
+        goals=_goals(folders),
+        signatures=_signatures(person, folders),
+        accesses=_accesses(person, folders),
+        history=_history(person, folders),
+        revisions=revisions_data(revisions),
+        has_drafts=with_drafts,
+    )
+
+
+def _assessments(readable: AssessmentQuerySet) -> list[HeldAssessment]:
+    """Of a signed one the record that was signed; of any other one the record as it stands."""
+    rows = list(readable.order_by("session_on", "created_at").only("session_on", "status"))
+    records_of = SignedRecord.objects.filter(assessment__in=rows).select_related("report")
+    signed = {record.assessment_id: record for record in records_of}
+    others = Assessment.objects.filter(pk__in=[row.pk for row in rows if row.pk not in signed])
+    standing = {document["assessment"]["id"]: document for document in records.build_all(others)}
+    return [_held(row, signed.get(row.pk), standing.get(str(row.pk), {})) for row in rows]
+
+
+def _held(row: Assessment, record: SignedRecord | None, standing: Document) -> HeldAssessment:
+    report = bytes(record.report.content) if record and hasattr(record, "report") else None
+    return HeldAssessment(
+        pk=row.pk,
+        session_on=row.session_on,
+        status=row.status,
+        content=record.content if record else records.canonical(standing),
+        document=json.loads(record.content) if record else standing,
+        report=report,
+    )
+
+
+def _person(person: User, held: list[HeldAssessment]) -> Document:
+    """The account and what it is named in."""
+    return {
+        "format": FORMAT,
+        "account": {
+            "id": str(person.pk),
+            "name": person.name,
+            "email": person.email,
+            "profession": person.profession,
+            "is_active": person.is_active,
+            "has_page_keys": person.has_page_keys,
+            "created_at": _moment(person.created_at),
+            "last_login": _moment(person.last_login),
+        },
+        "memberships": [
+            {"organisation": row.organisation.name, "role": row.role, "programme": row.programme, **_dates(row)}
+            for row in person.memberships.select_related("organisation")
+        ],
+        "supervisions": _supervisions(person),
+        "assessments": [{"id": str(each.pk), "folder": each.folder, "status": each.status} for each in held],
+    }
+
+
+def _moment(at: datetime.datetime | None) -> str | None:
+    return at.astimezone(datetime.UTC).isoformat(timespec="seconds") if at else None
+
+
+def _dates(row: Any) -> Document:
+    return {"starts_on": row.starts_on.isoformat(), "ends_on": row.ends_on.isoformat() if row.ends_on else None}
+
+
+def _supervisions(person: User) -> list[Document]:
+    """In either role, each with whom it is shared."""
+    rows = Supervision.objects.filter(Q(therapist=person) | Q(supervisor=person))
+    return [
+        {
+            "as": "therapist" if row.therapist_id == person.pk else "supervisor",
+            "with": (row.supervisor if row.therapist_id == person.pk else row.therapist).name,
+            "organisation": row.organisation.name,
+            **_dates(row),
+        }
+        for row in rows.select_related("therapist", "supervisor", "organisation")
+    ]
+
+
+def _goals(folders: Folders) -> list[HeldGoal]:
+    goals = Goal.objects.filter(assessment__in=folders).prefetch_related("competences")
+    return [
+        HeldGoal(
+            folder=folders[goal.assessment_id],
+            text=goal.text,
+            codes=[competence.code for competence in goal.competences.all()],
+            due_on=goal.due_on,
+            status=goal.get_status_display(),
+            created_at=goal.created_at,
+        )
+        for goal in goals
+    ]
+
+
+def _signatures(person: User, folders: Folders) -> list[HeldSignature]:
+    """Those under the assessments, and those that the person gave, also under assessments of others."""
+    rows = Signature.objects.filter(Q(assessment__in=folders) | Q(person=person))
+    return [
+        HeldSignature(
+            folder=_folder(folders, row.assessment_id),
+            is_about_person=row.assessment.therapist_id == person.pk,
+            by=row.person.name,
+            role=row.get_role_display(),
+            signed_at=row.signed_at,
+            voided_at=row.voided_at,
+        )
+        for row in rows.select_related("person", "assessment")
+    ]
+
+
+def _accesses(person: User, folders: Folders) -> list[HeldAccess]:
+    return [
+        HeldAccess(
+            at=row.at,
+            by=row.by.name,
+            profession=row.by.profession,
+            opened=row.get_opened_display(),
+            folder=_folder(folders, row.assessment_id),
+            session_on=row.assessment.session_on if row.assessment else None,
+        )
+        for row in accesses(person).order_by("at", "id")
+    ]
+
+
+def _history(person: User, folders: Folders) -> list[HeldEvent]:
+    """What happened to the assessments, and to the account."""
+    mine = Q(assessment__in=folders) | Q(person=person, assessment__isnull=True)
+    # There can be thousands by a few people: joined, each event would make its person anew.
+    events = list(AuditEvent.objects.filter(mine).prefetch_related("by"))
+    people = list(User.objects.filter(pk__in=people_named(events)))
+    scales: dict[UUID | None, int] = dict(Assessment.objects.filter(pk__in=list(folders)).values_list("pk", "scale"))
+    levels = list(RatingLevel.objects.filter(scale__in=set(scales.values())))
+    presenters: dict[int | None, Presenter] = {
+        scale: Presenter([level for level in levels if level.scale_id == scale], people)
+        for scale in {*scales.values(), None}
+    }
+    return [
+        HeldEvent(_folder(folders, event.assessment_id), presenters[scales.get(event.assessment_id)].entry(event))
+        for event in events
+    ]
+
+
+def _folder(folders: Folders, assessment: UUID | None) -> str:
+    return folders.get(assessment, "") if assessment else ""
