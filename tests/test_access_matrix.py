@@ -81,6 +81,7 @@ TABLES = {
         therapist-accesses      any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
         cohort                  any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
         cohort-download         any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
+        therapist-archive       any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
         assessments             any       in   200  200  200  200  200  200  200  200  200  200  200  200  200
         assessment-start        any       in   403  200  200  200  200  403  403  403  200  200  403  403  403
         assessment              draft     in   404  200  200  200  404  403  403  404  404  404  404  404  404
@@ -193,6 +194,7 @@ TABLES = {
     """,
     "POST": """
         url                     state     none ther auth late gone coll lead admn othe osup sup' the' lea' adm'
+        therapist-archive       any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-start        any       in   403  go   200  200  go   403  403  403  200  200  403  403  403
         assessment-context      draft     in   404  go   go   403  404  403  403  404  404  404  404  404  404
         assessment-context      shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
@@ -393,6 +395,7 @@ class World:
             "cohort-download": {"extension": "csv"},
             "therapist": about_person,
             "therapist-accesses": about_person,
+            "therapist-archive": about_person,
             "assessment-rate": about_assessment | {"code": "S2"},
             "rating-save": about_assessment | {"code": "S2.2"},
             "outbox": about_assessment,
@@ -429,6 +432,7 @@ class World:
         }
         northfield = str(self.fixture("northfield").pk)
         return {
+            "therapist-archive": {},
             "assessment-start": context | {"therapist": self.therapist.pk},
             "assessment-context": context,
             "assessment-rate": {"version-S2.2": "0", "answer-S2.2": "3"},

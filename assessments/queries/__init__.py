@@ -107,6 +107,7 @@ from assessments.queries.reading import (
 from assessments.queries.revisions import (
     data_before,
     revision_data,
+    revisions_data,
     scale_data,
 )
 from assessments.queries.saving import (
@@ -221,6 +222,7 @@ __all__ = [
     "revision_data",
     "revision_managed",
     "revision_pair",
+    "revisions_data",
     "revisions_to_follow",
     "revisions_with_forms",
     "same_activities",

@@ -6,7 +6,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from assessments import wording
 from assessments.actions import archives
 from assessments.models import User
 
@@ -38,7 +37,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{path} cannot be written: {error.strerror}.") from error
         drafts = "drafts included" if options["with_drafts"] else "without drafts"
-        self.stdout.write(f"{person.name}, {drafts}: {wording.count(len(content), 'byte')} in {path}.")
+        self.stdout.write(f"{person.name}, {drafts}: {len(content):,} bytes in {path}.")
 
 
 def _write_new(path: Path, content: bytes) -> None:
