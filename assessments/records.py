@@ -12,7 +12,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -23,7 +23,6 @@ from assessments.models import (
     Goal,
     Membership,
     Rating,
-    RatingLevel,
     RatingScale,
     Role,
     Signature,
@@ -43,6 +42,35 @@ class Link:
     previous: str
 
 
+class Rated(NamedTuple):
+    """What a record tells of a rating, in the order of the columns below."""
+
+    outcome: str
+    position: int | None
+    note: str
+    is_concern: bool
+    is_priority: bool
+    points_seen: str
+    time_mark: int | None
+    rated_by: UUID
+    rated_by_name: str
+    rated_by_profession: str
+    rated_at: datetime.datetime
+
+
+_COLUMNS = [
+    "outcome",
+    "level__position",
+    "note",
+    "is_concern",
+    "is_priority",
+    "points_seen",
+    "time_mark",
+    "rated_by",
+    "rated_by__name",
+    "rated_by__profession",
+    "rated_at",
+]
 FIRST = Link(sequence=1, previous="")
 
 
@@ -67,23 +95,22 @@ def build_all(assessments: AssessmentQuerySet) -> list[Document]:
     """The documents of several assessments in their order, in a number of statements that does not grow with them."""
     whole = assessments.with_people().with_levels().prefetch_related(*_parts())
     rows: list[Any] = list(whole)
-    statements = _statements(rows)
-    return [_document(row, statements[row.pk]) for row in rows]
+    ratings, statements = _ratings(rows), _statements(rows)
+    return [_document(row, statements[row.pk], ratings[row.pk]) for row in rows]
 
 
 def _parts() -> list[Prefetch[Any]]:
-    """What belongs to an assessment. Levels and people are read apart: joined, each rating would make them anew."""
+    """What belongs to an assessment, apart from its ratings."""
     standing = Signature.objects.filter(voided_at__isnull=True).select_related("person")
     training = Membership.objects.filter(role=Role.THERAPIST)
     return [
-        Prefetch("ratings", Rating.objects.given().prefetch_related("level", "rated_by"), to_attr="ratings_given"),
         Prefetch("goals", Goal.objects.prefetch_related("competences"), to_attr="goals_set"),
         Prefetch("signatures", standing, to_attr="signatures_standing"),
         Prefetch("therapist__memberships", training, to_attr="memberships_in_training"),
     ]
 
 
-def _document(assessment: Any, statements: list[Competence]) -> Document:
+def _document(assessment: Any, statements: list[Competence], ratings: dict[int, Rated]) -> Document:
     return {
         "format": FORMAT,
         "chain": None,
@@ -93,12 +120,21 @@ def _document(assessment: Any, statements: list[Competence]) -> Document:
         "supervisor": _person(assessment.supervisor),
         "revision": _revision(assessment),
         "scale": _scale(assessment),
-        "domains": _domains(assessment, statements),
+        "domains": _domains(statements, ratings),
         "texts": {name: getattr(assessment, name) for name in ["summary", "strengths", "needs"]},
         "goals": [_goal(goal) for goal in assessment.goals_set],
         "reply": _reply(assessment),
         "signatures": [_signature(signature) for signature in assessment.signatures_standing],
     }
+
+
+def _ratings(assessments: list[Assessment]) -> dict[UUID, dict[int, Rated]]:
+    """The ratings of each by competence, as plain rows: there can be thousands."""
+    given = Rating.objects.given().filter(assessment__in=assessments)
+    found: dict[UUID, dict[int, Rated]] = defaultdict(dict)
+    for assessment, competence, *columns in given.values_list("assessment", "competence", *_COLUMNS):
+        found[assessment][competence] = Rated._make(columns)
+    return found
 
 
 def _statements(assessments: list[Assessment]) -> dict[UUID, list[Competence]]:
@@ -180,9 +216,8 @@ def _answers_without_level(scale: RatingScale) -> Document:
     return told if scale.has_not_applicable else {**told, "has_not_applicable": False}
 
 
-def _domains(assessment: Any, ordered: list[Competence]) -> list[Document]:
+def _domains(ordered: list[Competence], ratings: dict[int, Rated]) -> list[Document]:
     """The tree of the assessment's extent, each statement with its rating or null for not rated."""
-    ratings = {rating.competence_id: rating for rating in assessment.ratings_given}
     points = defaultdict(list)
     for row in ordered:
         if row.parent_id and not row.is_rateable:
@@ -202,7 +237,7 @@ def _domains(assessment: Any, ordered: list[Competence]) -> list[Document]:
     ]
 
 
-def _activity(rows: list[Competence], ratings: dict[int, Rating], points: dict[int, list[Document]]) -> Document:
+def _activity(rows: list[Competence], ratings: dict[int, Rated], points: dict[int, list[Document]]) -> Document:
     activity = rows[0].activity
     return {
         "code": activity.code,
@@ -225,17 +260,17 @@ def _activity(rows: list[Competence], ratings: dict[int, Rating], points: dict[i
     }
 
 
-def _rating(rating: Rating | None) -> Document | None:
+def _rating(rating: Rated | None) -> Document | None:
     if rating is None:
         return None
-    level: RatingLevel | None = rating.level
+    rated_by = {"id": str(rating.rated_by), "name": rating.rated_by_name, "profession": rating.rated_by_profession}
     return {
         "outcome": rating.outcome,
-        "position": level.position if level else None,
+        "position": rating.position,
         "note": rating.note,
         "is_concern": rating.is_concern,
         "is_priority": rating.is_priority,
-        "rated_by": _person(rating.rated_by),
+        "rated_by": rated_by,
         "rated_at": _moment(rating.rated_at),
         # Later than the first records, and therefore left out where they say nothing.
         **({"points_seen": rating.points_seen.split()} if rating.points_seen else {}),

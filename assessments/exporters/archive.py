@@ -62,7 +62,7 @@ def write(holdings: Holdings, *, made_at: datetime.datetime) -> bytes:
         for name, content in _parts(holdings, made_at):
             # A PDF is packed already.
             method = zipfile.ZIP_STORED if name.endswith(".pdf") else zipfile.ZIP_DEFLATED
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, method)
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, method, compresslevel=4)
     return packed.getvalue()
 
 
@@ -177,7 +177,7 @@ def _event(held: HeldEvent) -> Cells:
 
 def _word(choices: type[TextChoices], value: str) -> str:
     """The word on screen. A record may be older than today's list of values."""
-    return dict(choices.choices).get(value, value)
+    return choices(value).label if value in choices.values else value
 
 
 def _number(value: int | None) -> str:
@@ -194,7 +194,10 @@ def _day(on: datetime.date | None) -> str:
 
 def _at(at: datetime.datetime | None) -> str:
     """UK time with its zone, so that what happened twice in an October night can be told apart."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M:%S %Z}" if at else ""
+    if at is None:
+        return ""
+    local = at.astimezone(timezone.get_default_timezone())
+    return f"{local.replace(tzinfo=None).isoformat(' ', 'seconds')} {local.tzname()}"
 
 
 def _moment(iso: str) -> str:

@@ -181,19 +181,15 @@ def _accesses(person: User, folders: Folders) -> list[HeldAccess]:
 
 def _history(person: User, folders: Folders) -> list[HeldEvent]:
     """What happened to the assessments, and to the account."""
-    mine = Q(assessment__in=folders) | Q(person=person, assessment__isnull=True)
-    # There can be thousands by a few people: joined, each event would make its person anew.
-    events = list(AuditEvent.objects.filter(mine).prefetch_related("by"))
-    people = list(User.objects.filter(pk__in=people_named(events)))
-    scales: dict[UUID | None, int] = dict(Assessment.objects.filter(pk__in=list(folders)).values_list("pk", "scale"))
-    levels = list(RatingLevel.objects.filter(scale__in=set(scales.values())))
-    presenters: dict[int | None, Presenter] = {
-        scale: Presenter([level for level in levels if level.scale_id == scale], people)
-        for scale in {*scales.values(), None}
-    }
+    mine = Q(assessment__in=list(folders)) | Q(person=person, assessment__isnull=True)
+    events = AuditEvent.objects.filter(mine)
+    rows = list(events.values_list("assessment", "assessment__scale", "at", "by__name", "type", "data"))
+    people = list(User.objects.filter(pk__in=people_named(data for *_, data in rows)))
+    scales = {scale for _, scale, *_ in rows}
+    levels = list(RatingLevel.objects.filter(scale__in=scales - {None}))
+    presenters = {scale: Presenter([level for level in levels if level.scale_id == scale], people) for scale in scales}
     return [
-        HeldEvent(_folder(folders, event.assessment_id), presenters[scales.get(event.assessment_id)].entry(event))
-        for event in events
+        HeldEvent(_folder(folders, assessment), presenters[scale].told(*facts)) for assessment, scale, *facts in rows
     ]
 
 

@@ -318,7 +318,7 @@ def assessment_history(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Everything that happened to the assessment, latest first, in plain words."""
     assessment = queries.assessment_for_reading(request.user, pk)
     page = Paginator(queries.history(assessment), PER_HISTORY_PAGE).get_page(request.GET.get("page"))
-    named = User.objects.in_bulk(people_named(page))
+    named = User.objects.in_bulk(people_named(event.data for event in page))
     presenter = Presenter(assessment.scale.levels.all(), named.values())
     context = {"assessment": assessment, "page": page, "entries": [presenter.entry(event) for event in page]}
     return render(request, "assessments/assessment_history.html", context)
