@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from assessments import actions
 from assessments.actions import (
+    archives,
     assessments,
     audit,
     frameworks,
@@ -130,6 +131,16 @@ def withdraw(cast):
 def hand_over(cast):
     by, draft, to = cast.supervisor, cast.draft, cast.second_supervisor
     return lambda: assessments.hand_over(by=by, assessment=draft, to=to, reason="On leave.")
+
+
+def download_archive(cast):
+    by = cast.therapist
+    return lambda: archives.download(by=by, person=by)
+
+
+def export_archive(cast):
+    person = cast.therapist
+    return lambda: archives.export(person=person, with_drafts=True, keep=lambda content: None)
 
 
 def load(cast):
@@ -290,6 +301,8 @@ CALLS = [
     ("assessments.sign_off", sign_second, ["assessment_signed", "assessment_signed_off"]),
     ("assessments.withdraw", withdraw, ["assessment_withdrawn"]),
     ("assessments.hand_over", hand_over, ["assessment_handed_over"]),
+    ("archives.download", download_archive, ["archive_downloaded"]),
+    ("archives.export", export_archive, ["archive_downloaded"]),
     ("frameworks.load", load, ["revision_loaded"]),
     ("frameworks.publish", publish, ["revision_published"]),
     ("goals.save", save_goal, ["goal_saved"]),

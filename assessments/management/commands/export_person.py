@@ -1,10 +1,10 @@
 import os
 from argparse import ArgumentParser
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
 from assessments.actions import archives
 from assessments.models import User
@@ -28,10 +28,7 @@ class Command(BaseCommand):
         if person is None:
             raise CommandError(f"Nobody has the address {options['email']}.")
         try:
-            # Without the file nothing was handed out, and the history does not say so.
-            with transaction.atomic():
-                content = archives.export(person=person, with_drafts=options["with_drafts"])
-                _write_new(path, content)
+            content = archives.export(person=person, with_drafts=options["with_drafts"], keep=partial(_write_new, path))
         except FileExistsError as error:
             raise CommandError(f"{path} is there already. Choose another name, or remove it first.") from error
         except OSError as error:
