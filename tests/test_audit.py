@@ -351,7 +351,7 @@ ELSEWHERE = {
     "scales.store": "the second half of save_scale and frameworks.load",
 }
 # What they write is the event itself.
-EVENT_ALONE = {"outbox.report_unsent", "outbox.leave_behind"}
+EVENT_ALONE = {"archives.download", "archives.export", "outbox.report_unsent", "outbox.leave_behind"}
 ELSEWHERE_EVENTS = {"assessment_loaded", "report_issued"}
 IDS = [call.__name__ for _, call, _ in CALLS]
 
