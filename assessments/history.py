@@ -8,6 +8,7 @@ from typing import Any
 from assessments import wording
 from assessments.models import Assessment, AuditEvent, Outcome, RatingLevel, Role, User
 from assessments.models.assessment import Agreement
+from assessments.models.goal import GoalOwner, GoalStatus
 
 Data = dict[str, Any]
 
@@ -96,6 +97,11 @@ def _facts(data: Data) -> list[tuple[str, str]]:
     """What most events tell: goals, extent, reasons, places in the chain, checksums."""
     return [
         ("Development goal", data.get("text", "")),
+        ("Worked on by", GoalOwner(data["owner"]).label if "owner" in data else ""),
+        ("How it is judged", data.get("judged_by", "")),
+        ("Outcome", GoalStatus(data["status"]).label if "status" in data else ""),
+        ("Result", data.get("result", "")),
+        ("Result before", data["before"] if isinstance(data.get("before"), str) else ""),
         ("Competences", ", ".join(data.get("competences", []))),
         ("To rate", ", ".join(data.get("extent", []))),
         ("Short form", data.get("short_form", "")),

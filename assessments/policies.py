@@ -3,8 +3,9 @@
 import datetime
 
 from assessments.exceptions import NotAllowed
-from assessments.models import Assessment, Supervision
+from assessments.models import Assessment, Goal, Supervision
 from assessments.models.assessment import GRACE, Status
+from assessments.models.goal import CLOSING_COUNTS_NOT, GoalStatus
 
 # Every step an assessment can take: from which states, and into which.
 STEPS: dict[str, tuple[frozenset[str], str]] = {
@@ -42,3 +43,21 @@ def check_in_grace(last: Supervision | None, on: datetime.date) -> None:
             f"Your supervision ended on {last.ends_on:%-d %B %Y} and the {GRACE.days} days to finish are over. "
             "Ask the training lead to hand the draft over."
         )
+
+
+def check_goal_is_not_settled(goal: Goal) -> None:
+    """Raise NotAllowed once the goal was closed, in a draft or for good."""
+    if goal.status != GoalStatus.OPEN:
+        raise NotAllowed("You cannot change this development goal. What became of it is written down already.")
+
+
+def check_goal_can_be_closed(goal: Goal, draft: Assessment) -> None:
+    """Raise NotAllowed unless the goal stands in an assessment both have seen, and nobody else has closed it."""
+    if goal.assessment.status not in {Status.SHARED, Status.SIGNED_OFF}:
+        raise NotAllowed("You cannot close this development goal. It was not agreed in a shared assessment.")
+    if goal.closed_in_id == draft.pk or goal.status == GoalStatus.OPEN:
+        return
+    if goal.closed_in is None or goal.closed_in.status not in CLOSING_COUNTS_NOT:
+        raise NotAllowed("You cannot close this development goal. It was closed in another assessment.")
+    if goal.closed_in.is_draft:
+        raise NotAllowed("You cannot close this development goal yet. It is being looked at in another assessment.")

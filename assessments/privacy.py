@@ -77,7 +77,11 @@ FIELDS: dict[str, dict[Kind, str]] = {
     },
     "OutboxKey": {PERSONAL: "person created_at", SPECIAL: "key", TECHNICAL: "id assessment"},
     "Signature": {PERSONAL: "person role signed_at voided_at", TECHNICAL: "id assessment"},
-    "Goal": {PERSONAL: "therapist competences due_on status created_at", SPECIAL: "text", TECHNICAL: "id assessment"},
+    "Goal": {
+        PERSONAL: "therapist competences due_on owner status created_at closed_at closed_by",
+        SPECIAL: "text judged_by result",
+        TECHNICAL: "id assessment closed_in",
+    },
     "AuditEvent": {
         PERSONAL: "at by type person organisation",
         SPECIAL: "data",

@@ -3,7 +3,7 @@
 Nothing here is stored or judged. The supervisor edits the lines freely and may ignore the hints.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -23,6 +23,16 @@ class Hint:
     title: str
     text: str
     code: str
+
+
+@dataclass(frozen=True)
+class GoalProposal:
+    """A first wording for a development goal, with the codes it would be tied to and why it is proposed."""
+
+    title: str
+    codes: str
+    text: str
+    why: str
 
 
 def _first_sentence(note: str) -> str:
@@ -53,6 +63,26 @@ def needs(assessment: Assessment, ratings: list[Rating]) -> str:
     flagged = [rating for rating in ratings if rating.is_concern or rating.is_priority]
     short = [rating for rating in ratings if rating.note and rating.level and not _beyond(rating, assessment)]
     return _lines([*flagged, *(rating for rating in short if rating not in flagged)])
+
+
+def goals(assessment: Assessment, ratings: list[Rating], tied: Collection[int]) -> list[GoalProposal]:
+    """One for each concern and star, then for each noted rating short of the threshold.
+
+    `tied` holds the competences that a goal of this draft names already.
+    """
+    open_ones = [rating for rating in ratings if rating.competence_id not in tied]
+    reasons = [
+        ("Concern", [rating for rating in open_ones if rating.is_concern]),
+        ("Priority", [rating for rating in open_ones if rating.is_priority]),
+        ("Noted", [rating for rating in open_ones if rating.note and rating.level and not _beyond(rating, assessment)]),
+    ]
+    found: dict[int, GoalProposal] = {}
+    for why, chosen in reasons:
+        for rating in chosen:
+            words = _first_sentence(rating.note) if rating.note else rating.competence.text
+            code = rating.competence.code
+            found.setdefault(rating.competence_id, GoalProposal(code, code, words, why))
+    return list(found.values())
 
 
 def _lines(ratings: list[Rating]) -> str:

@@ -102,9 +102,11 @@ def build_all(assessments: AssessmentQuerySet) -> list[Document]:
 def _parts() -> list[Prefetch[Any]]:
     """What belongs to an assessment, apart from its ratings."""
     standing = Signature.objects.filter(voided_at__isnull=True).select_related("person")
+    closed = Goal.objects.select_related("assessment").prefetch_related("competences")
     training = Membership.objects.filter(role=Role.THERAPIST)
     return [
         Prefetch("goals", Goal.objects.prefetch_related("competences"), to_attr="goals_set"),
+        Prefetch("closed_goals", closed, to_attr="goals_closed"),
         Prefetch("signatures", standing, to_attr="signatures_standing"),
         Prefetch("therapist__memberships", training, to_attr="memberships_in_training"),
     ]
@@ -123,6 +125,7 @@ def _document(assessment: Any, statements: list[Competence], ratings: dict[int, 
         "domains": _domains(statements, ratings),
         "texts": {name: getattr(assessment, name) for name in ["summary", "strengths", "needs"]},
         "goals": [_goal(goal) for goal in assessment.goals_set],
+        **_goals_closed(assessment),
         "reply": _reply(assessment),
         "signatures": [_signature(signature) for signature in assessment.signatures_standing],
     }
@@ -284,7 +287,24 @@ def _goal(goal: Goal) -> Document:
         "text": goal.text,
         "competences": [competence.code for competence in goal.competences.all()],
         "due_on": goal.due_on.isoformat() if goal.due_on else None,
+        "owner": goal.owner,
+        # Later than the first records, and therefore left out where it says nothing.
+        **({"judged_by": goal.judged_by} if goal.judged_by else {}),
     }
+
+
+def _goals_closed(assessment: Any) -> Document:
+    """What became of earlier goals. Later than the first records: left out where none was closed."""
+    rows = [
+        {
+            **_goal(goal),
+            "agreed_on": goal.assessment.session_on.isoformat(),
+            "status": goal.status,
+            "result": goal.result,
+        }
+        for goal in assessment.goals_closed
+    ]
+    return {"goals_closed": rows} if rows else {}
 
 
 def _reply(assessment: Assessment) -> Document | None:

@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions import assessments, people, short_forms, standings
+from assessments.actions import assessments, demo_goals, people, short_forms, standings
 from assessments.exceptions import Refused
 from assessments.importers.demo import DemoAssessment, DemoCast, chance
 from assessments.models import (
@@ -23,7 +23,6 @@ from assessments.models import (
     AuditEvent,
     Competence,
     FrameworkRevision,
-    Goal,
     Organisation,
     Outcome,
     Rating,
@@ -33,7 +32,6 @@ from assessments.models import (
     Status,
     User,
 )
-from assessments.models.goal import GoalStatus
 
 PASSWORD = "demo-pass-2026"  # noqa: S105  printed for everybody to see; the demo refuses to run elsewhere
 BATCH = 500
@@ -42,8 +40,6 @@ STEPS = [-1, 0, 1]
 WEIGHTS, KNOWLEDGE_WEIGHTS = [18, 64, 18], [8, 60, 32]
 STAFF_JOINED_DAYS_AGO = 700
 RATING_TAKES = datetime.timedelta(seconds=20)
-# A goal this long past its date counts as met; a younger one is still open and shows as overdue.
-SETTLED_AFTER = datetime.timedelta(days=28)
 
 
 @dataclass(frozen=True)
@@ -115,10 +111,11 @@ def load(*, cast: DemoCast, today: datetime.date, seed: int) -> Counts:
     _create_short_forms(cast, stage)
 
     ratings, signed = 0, []
+    goals = demo_goals.Ledger(framework.competences, today)
     in_order = sorted(cast.assessments, key=lambda demo: (-demo.days_ago, demo.therapist))
     for start in range(0, len(in_order), BATCH):
         rows = [_row(demo, stage) for demo in in_order[start : start + BATCH]]
-        ratings += _store(rows, stage)
+        ratings += _store(rows, stage, goals)
         signed += [row for row in rows if row.demo.state == Status.SIGNED_OFF]
     _freeze(signed)
     for person in persons.values():
@@ -265,7 +262,7 @@ def _working_hour(draw: random.Random, day: datetime.date) -> datetime.datetime:
     return datetime.datetime.combine(day, time)
 
 
-def _store(rows: list[_Row], stage: _Stage) -> int:
+def _store(rows: list[_Row], stage: _Stage, goals: demo_goals.Ledger) -> int:
     """Write a batch up to its signatures; the number of its ratings."""
     Assessment.objects.bulk_create([row.assessment for row in rows])
     Assessment.activities.through.objects.bulk_create(
@@ -278,7 +275,9 @@ def _store(rows: list[_Row], stage: _Stage) -> int:
         rating for row, event in zip(rows, events, strict=True) for rating in _ratings(row, stage, version=event.pk)
     ]
     Rating.objects.bulk_create(ratings, batch_size=BATCH)
-    _store_goals(rows, stage)
+    for row in rows:
+        goals.close_due(row.demo, row.assessment, at=row.dates.shared_at)
+        goals.agree(row.demo, row.assessment, at=row.dates.begun_at)
     for row in rows:
         _share(row)
     Signature.objects.bulk_create([signature for row in rows for signature in _signatures(row)])
@@ -337,26 +336,6 @@ def _answer(demo: DemoAssessment, competence: Competence, values: list[str], see
     weights = KNOWLEDGE_WEIGHTS if competence.kind == Competence.Kind.KNOWLEDGE else WEIGHTS
     place = values.index(demo.base) + draw.choices(STEPS, weights)[0]
     return values[min(max(place, 0), len(values) - 1)]
-
-
-def _store_goals(rows: list[_Row], stage: _Stage) -> None:
-    goals, ties = [], []
-    for row in rows:
-        for number, demo in enumerate(row.demo.goals, start=1):
-            due_on = row.assessment.session_on + datetime.timedelta(days=demo.due_in_days)
-            goal = Goal(
-                therapist=row.assessment.therapist,
-                assessment=row.assessment,
-                text=demo.text,
-                due_on=due_on,
-                status=GoalStatus.MET if due_on < stage.today - SETTLED_AFTER else GoalStatus.OPEN,
-                created_at=row.dates.begun_at + datetime.timedelta(minutes=number),
-            )
-            goals.append(goal)
-            competences = [stage.framework.competences[code] for code in demo.competences]
-            ties += [Goal.competences.through(goal=goal, competence=competence) for competence in competences]
-    Goal.objects.bulk_create(goals)
-    Goal.competences.through.objects.bulk_create(ties)
 
 
 def _share(row: _Row) -> None:

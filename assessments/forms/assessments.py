@@ -13,6 +13,7 @@ from assessments.forms.fields import MAX_NOTE, PRIVACY_HINT, Date, Form, Number,
 from assessments.models import Activity, Assessment, Competence, Domain, FrameworkRevision, ShortForm, User
 from assessments.models.assessment import CONTEXT, Agreement, Difficulty, Format, SelectedBy, Source
 from assessments.models.framework import Phase, ProblemArea, Scope
+from assessments.models.goal import GoalOwner, GoalStatus
 from assessments.wording import FIELDS
 
 WHOLE, CHOSEN = "whole", "chosen"
@@ -194,10 +195,20 @@ class GoalForm(Form):
     codes = forms.CharField(
         label="Competences it is tied to",
         required=False,
-        max_length=200,
+        max_length=500,
         help_text="Their codes, separated by commas, such as S2.8, S7.3.",
     )
+    owner = forms.ChoiceField(
+        label="Who works on it", choices=GoalOwner.choices, initial=GoalOwner.THERAPIST, widget=forms.RadioSelect
+    )
     due_on = Date(label="To be looked at again by", required=False)
+    judged_by = Text(
+        label="How it is judged",
+        required=False,
+        max_length=MAX_NOTE,
+        rows=2,
+        help_text="What both will look at to tell whether it is met, such as a recording of the next session.",
+    )
 
     def __init__(self, *args: Any, revision: FrameworkRevision, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -213,6 +224,29 @@ class GoalForm(Form):
         if unknown := [code for code in codes if code not in found]:
             raise forms.ValidationError(f"{', '.join(unknown)}: no competence of this revision has this code.")
         return [found[code] for code in dict.fromkeys(codes)]
+
+
+class GoalResultForm(Form):
+    """What became of a goal from before; `open` lets it go on."""
+
+    status = forms.ChoiceField(
+        label="What became of it",
+        choices=[(GoalStatus.MET, "Met"), (GoalStatus.DROPPED, "No longer pursued"), (GoalStatus.OPEN, "It goes on")],
+        widget=forms.RadioSelect,
+    )
+    result = Text(
+        label="In one sentence",
+        required=False,
+        max_length=MAX_NOTE,
+        rows=2,
+        help_text=f"What was seen, or why it is no longer pursued. {PRIVACY_HINT}",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("status") == GoalStatus.DROPPED and not cleaned.get("result"):
+            self.add_error("result", "Say why it is no longer pursued.")
+        return cleaned
 
 
 class ReasonForm(Form):

@@ -220,6 +220,43 @@ def _signature_guards() -> list[Guard]:
     ]
 
 
+GOAL_AGREED = ["text", "due_on", "owner", "judged_by"]
+GOAL_RESULT = ["status", "result", "closed_in_id", "closed_at", "closed_by_id"]
+
+
+def _closing_counts(row: str) -> str:
+    """The goal is closed, and not in a draft or in an assessment that was withdrawn."""
+    return (
+        f"({row}.status <> 'open' AND NOT EXISTS (SELECT 1 FROM assessments_assessment a"
+        f" WHERE a.id = {row}.closed_in_id AND a.status IN ('draft', 'withdrawn')))"
+    )
+
+
+def _goal_result_guards() -> list[Guard]:
+    table = "assessments_goal"
+    in_no_draft = (
+        "NOT EXISTS (SELECT 1 FROM assessments_assessment a JOIN assessments_assessment b"
+        " ON b.therapist_id = a.therapist_id AND b.organisation_id = a.organisation_id"
+        " WHERE a.id = NEW.closed_in_id AND a.status = 'draft' AND b.id = NEW.assessment_id)"
+    )
+    return [
+        Guard("goal_begins_open", table, "INSERT", "NEW.status <> 'open'", "A development goal begins open."),
+        *each(
+            "goal_is_settled_once_closed",
+            table,
+            dict.fromkeys(["UPDATE", "DELETE"], _closing_counts("OLD")),
+            "A development goal that was closed never changes.",
+        ),
+        Guard(
+            "goal_is_closed_within_a_draft",
+            table,
+            "UPDATE",
+            f"NEW.status <> 'open' AND {differs(*GOAL_RESULT)} AND {in_no_draft}",
+            "A development goal is closed within a draft about the same therapist.",
+        ),
+    ]
+
+
 def _goal_guards() -> list[Guard]:
     settled = "A development goal is settled once the assessment is shared."
     return [
@@ -229,7 +266,7 @@ def _goal_guards() -> list[Guard]:
             {
                 "INSERT": _unless_draft_assessment("NEW"),
                 "UPDATE": f"({differs('therapist_id', 'assessment_id')} OR"
-                f" ({_unless_draft_assessment('OLD')} AND {differs('text', 'due_on')}))",
+                f" ({_unless_draft_assessment('OLD')} AND {differs(*GOAL_AGREED)}))",
                 "DELETE": _unless_draft_assessment("OLD"),
             },
             settled,
@@ -272,6 +309,7 @@ GUARDS: list[Guard] = [
     *_rating_guards(),
     *_signature_guards(),
     *_goal_guards(),
+    *_goal_result_guards(),
     *_append_only_guards(),
     *_short_form_guards(),
 ]

@@ -36,6 +36,10 @@ class DemoGoal:
     text: str
     competences: list[str]
     due_in_days: int
+    owner: str = "therapist"
+    judged_by: str = ""
+    result: str = ""
+    is_dropped: bool = False
 
 
 @dataclass(frozen=True)
@@ -176,7 +180,15 @@ def _context(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _goal(row: dict[str, Any]) -> DemoGoal:
-    return DemoGoal(text=row["text"], competences=row["competences"], due_in_days=int(row["due_in_days"]))
+    return DemoGoal(
+        text=row["text"],
+        competences=row["competences"],
+        due_in_days=int(row["due_in_days"]),
+        owner=row.get("owner", "therapist"),
+        judged_by=row.get("judged_by", ""),
+        result=row.get("result", ""),
+        is_dropped=row.get("dropped") == "yes",
+    )
 
 
 def grow(cast: DemoCast, *, therapists: int, assessments: int, seed: int) -> DemoCast:

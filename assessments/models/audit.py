@@ -44,6 +44,8 @@ class EventType(models.TextChoices):
     TEXTS_SAVED = "texts_saved", "Summary, strengths or needs saved"
     GOAL_SAVED = "goal_saved", "Development goal saved"
     GOAL_REMOVED = "goal_removed", "Development goal removed"
+    GOAL_CLOSED = "goal_closed", "Development goal closed"
+    GOAL_REOPENED = "goal_reopened", "Development goal opened again"
     ASSESSMENT_SHARED = "assessment_shared", "Shared with the therapist"
     ASSESSMENT_TAKEN_BACK = "assessment_taken_back", "Taken back to draft"
     ASSESSMENT_REPLIED = "assessment_replied", "Reply saved"

@@ -1,7 +1,5 @@
 """Reads of assessments: one to read or rate, lists, progress, what waits."""
 
-import datetime
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -28,7 +26,6 @@ from assessments.models import (
     AuditEvent,
     Competence,
     Domain,
-    Goal,
     OutboxKey,
     Rating,
     Role,
@@ -288,29 +285,6 @@ def waiting_for_therapist(user: User) -> QuerySet[Assessment]:
         .annotate(other_signed_at=Subquery(signed.values("signed_at")[:1]))
         .newest_first()
     )
-
-
-@dataclass(frozen=True)
-class GoalLine:
-    """A development goal with the codes it is tied to."""
-
-    pk: UUID
-    text: str
-    due_on: datetime.date | None
-    status: str
-    codes: str
-
-
-def goal_lines(goals: QuerySet[Goal]) -> list[GoalLine]:
-    """Goals in the order given, each with its codes, in one statement."""
-    order = [*(goals.query.order_by or ["created_at"]), "pk", "competences__position"]
-    rows = goals.values_list("pk", "text", "due_on", "status", "competences__code").order_by(*order)
-    lines = {}
-    codes: dict[UUID, list[str]] = defaultdict(list)
-    for pk, text, due_on, status, code in rows:
-        codes[pk] += [code] if code else []
-        lines[pk] = (text, due_on, status)
-    return [GoalLine(pk, *line, codes=", ".join(codes[pk])) for pk, line in lines.items()]
 
 
 def signed_record(assessment: Assessment) -> SignedRecord:

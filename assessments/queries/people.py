@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -13,18 +13,14 @@ from assessments import profiles
 from assessments.models import (
     Assessment,
     FrameworkRevision,
-    Goal,
     Membership,
     Organisation,
     RecordAccess,
     Role,
-    Status,
     Supervision,
     User,
 )
 from assessments.models.assessment import Source
-from assessments.models.goal import GoalStatus
-from assessments.queries.assessments import GoalLine, goal_lines
 from assessments.scoring import Distribution
 
 
@@ -134,13 +130,6 @@ def supervisors_in(organisations: Iterable[Organisation]) -> list[User]:
         user=OuterRef("pk"), role=Role.SUPERVISOR, organisation__in=list(organisations)
     )
     return list(User.objects.filter(Exists(held)).order_by("name", "pk"))
-
-
-def open_goals(seen: Iterable[Assessment]) -> list[GoalLine]:
-    """Goals still worked on, from those assessments of somebody that both have seen."""
-    shared = [row.pk for row in seen if row.status in {Status.SHARED, Status.SIGNED_OFF}]
-    goals = Goal.objects.filter(status=GoalStatus.OPEN, assessment__in=shared)
-    return goal_lines(goals.order_by(F("due_on").asc(nulls_last=True), "created_at"))
 
 
 def accesses(therapist: User) -> QuerySet[RecordAccess]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from assessments import wording
 from assessments.models.framework import Kind, Phase, Scope
+from assessments.models.goal import GoalOwner, GoalStatus
 from assessments.records import Document
 from assessments.reports import charts, cover, words
 from assessments.scoring import (
@@ -189,6 +190,7 @@ def context(document: Document, *, sha256: str, issued_on: datetime.date) -> dic
         "scale": scale,
         "texts": {name: words.lines(text) for name, text in document["texts"].items()},
         "goals": [{**goal, "when": _goal_line(goal)} for goal in document["goals"]],
+        "goals_closed": [{**goal, "closed": _closing(goal)} for goal in document.get("goals_closed", [])],
         "concerns": [row for row in _listed(domains) if row.is_concern],
         "reply": cover.reply(document),
         "about": cover.about(document, sha256),
@@ -300,7 +302,16 @@ def _listed(domains: Iterable[Domain]) -> Iterator[Statement]:
 
 def _goal_line(goal: Document) -> str:
     due = f"By {words.date(goal['due_on'])}" if goal["due_on"] else "No date set"
-    return " \u00b7 ".join(filter(None, [", ".join(goal["competences"]), due]))
+    # Records of goals are older than their owners.
+    who = f"Worked on by {words.word(GoalOwner, goal['owner']).lower()}" if "owner" in goal else ""
+    judged = f"Judged by: {goal['judged_by']}" if "judged_by" in goal else ""
+    return " \u00b7 ".join(filter(None, [", ".join(goal["competences"]), who, due, judged]))
+
+
+def _closing(goal: Document) -> str:
+    """`Closed: met. She named all three stages.`"""
+    outcome = f"Closed: {words.word(GoalStatus, goal['status']).lower()}."
+    return " ".join(filter(None, [outcome, goal["result"]]))
 
 
 # The map and the chart

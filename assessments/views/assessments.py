@@ -9,15 +9,14 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 
 from assessments import permissions, privacy, proposals, queries
-from assessments.actions import accesses, goals, outbox, reports
+from assessments.actions import accesses, outbox, reports
 from assessments.actions import assessments as actions
 from assessments.exceptions import Refused, RenderingFailed
 from assessments.forms.assessments import (
     ContextForm,
-    GoalForm,
     HandOverForm,
     ReasonForm,
     ReplyForm,
@@ -32,6 +31,7 @@ from assessments.history import Presenter, people_named
 from assessments.models import Assessment, RecordAccess, Role, User
 from assessments.queries.framework import HOME_FRAMEWORK
 from assessments.views.access import SignedInRequest, requires, signed_in
+from assessments.views.goals import before_lines
 from assessments.views.levels import Levels
 from assessments.views.reading import reading
 
@@ -111,6 +111,7 @@ def assessment(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "progress": queries.progress(assessment),
             "newer": queries.newer_revision(assessment),
             "draft": queries.resumption(assessment),
+            "before": before_lines(request.user, assessment),
         }
         return render(request, "assessments/assessment_draft.html", context | _options(request.user, assessment))
     accesses.note_opening(
@@ -167,6 +168,8 @@ def assessment_check(request: SignedInRequest, pk: UUID) -> HttpResponse:
             return redirect("assessment-share", pk)
         if "goal" in request.POST:
             return redirect("goal-new", pk)
+        if before := request.POST.get("before"):
+            return redirect("goal-result", pk, queries.carried_goal(request.user, assessment, before).pk)
         messages.success(request, "Saved. It is still a draft.")
         return redirect("assessment-check", pk)
     levels = Levels(assessment.scale)
@@ -177,6 +180,7 @@ def assessment_check(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "concerns": [(rating, levels.swatch_of(rating)) for rating in ratings if rating.is_concern],
         "obstacles": proposals.obstacles(ratings),
         "goals": queries.goal_lines(assessment.goals.all()),
+        "before": before_lines(request.user, assessment),
         "hints": proposals.hints(assessment, ratings, queries.previous_positions(assessment)),
     }
     return render(request, "assessments/assessment_check.html", context)
@@ -322,27 +326,3 @@ def assessment_history(request: SignedInRequest, pk: UUID) -> HttpResponse:
     presenter = Presenter(assessment.scale.levels.all(), named.values())
     context = {"assessment": assessment, "page": page, "entries": [presenter.entry(event) for event in page]}
     return render(request, "assessments/assessment_history.html", context)
-
-
-@signed_in
-def goal_edit(request: SignedInRequest, pk: UUID, goal_pk: UUID | None = None) -> HttpResponse:
-    assessment = queries.assessment_for_editing(request.user, pk)
-    goal = get_object_or_404(assessment.goals, pk=goal_pk) if goal_pk else None
-    initial = {"text": goal.text, "codes": goal.codes, "due_on": goal.due_on} if goal else None
-    form = GoalForm(request.POST or None, revision=assessment.revision, initial=initial)
-    if goal and "remove" in request.POST:
-        goals.remove(by=request.user, goal=goal)
-        messages.success(request, "The goal is removed. The history keeps it.")
-        return redirect("assessment-check", pk)
-    if request.method == "POST" and form.is_valid():
-        goals.save(
-            by=request.user,
-            assessment=assessment,
-            goal=goal,
-            text=form.cleaned_data["text"],
-            due_on=form.cleaned_data["due_on"],
-            competences=form.cleaned_data["codes"],
-        )
-        messages.success(request, "The goal is saved.")
-        return redirect("assessment-check", pk)
-    return render(request, "assessments/goal_edit.html", {"form": form, "assessment": assessment, "goal": goal})

@@ -33,6 +33,7 @@ class Concern:
 
 def reading(assessment: Assessment) -> dict[str, Any]:
     levels = Levels(assessment.scale)
+    agreed, closed = queries.goals_read(assessment)
     activities = queries.activities_to_read(assessment)
     judged = [row for each in activities for row in each.statements if row.mark != NOT_RATED]
     touched = {row.activity_code for row in judged}
@@ -44,7 +45,8 @@ def reading(assessment: Assessment) -> dict[str, Any]:
         "segments": levels.segments(distribution) if distribution.total else [],
         "counts": levels.counts(distribution),
         "concerns": [Concern(row, levels.swatch(row.mark)) for row in judged if row.is_concern],
-        "goals": queries.goal_lines(assessment.goals.all()),
+        "goals": agreed,
+        "goals_closed": closed,
         "signatures": [row for row in assessment.signatures.select_related("person") if row.voided_at is None],
     }
 

@@ -1,0 +1,158 @@
+"""Reads of development goals: agreed, open, carried into a draft, closed in it, and what waits for one."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from assessments import wording
+from assessments.models import Assessment, Goal, Rating, Status, User
+from assessments.models.goal import GoalOwner, GoalStatus
+
+
+@dataclass(frozen=True)
+class GoalLine:
+    """A development goal with the codes it is tied to, and what became of it where that is for the reader."""
+
+    pk: UUID
+    text: str
+    due_on: datetime.date | None
+    status: str
+    owner: str
+    judged_by: str
+    result: str
+    closed_in: UUID | None
+    assessment: UUID
+    agreed_on: datetime.date
+    codes: str = ""
+
+    @property
+    def who(self) -> str:
+        """`Worked on by the therapist`."""
+        return f"Worked on by {GoalOwner(self.owner).label.lower()}"
+
+    @property
+    def outcome(self) -> str:
+        return GoalStatus(self.status).label
+
+    def is_overdue(self, on: datetime.date) -> bool:
+        return self.due_on is not None and self.due_on < on
+
+
+_COLUMNS = ["pk", "text", "due_on", "status", "owner", "judged_by", "result", "closed_in", "assessment"]
+
+
+def goal_lines(goals: QuerySet[Goal]) -> list[GoalLine]:
+    """Goals in the order given, each with its codes, in one statement."""
+    order = [*(goals.query.order_by or ["created_at"]), "pk", "competences__position"]
+    rows = goals.values_list(*_COLUMNS, "assessment__session_on", "competences__code").order_by(*order)
+    lines: dict[UUID, GoalLine] = {}
+    codes: dict[UUID, list[str]] = defaultdict(list)
+    for *line, code in rows:
+        codes[line[0]] += [code] if code else []
+        lines[line[0]] = GoalLine(*line)
+    return [replace(line, codes=", ".join(codes[pk])) for pk, line in lines.items()]
+
+
+def goals_read(assessment: Assessment) -> tuple[list[GoalLine], list[GoalLine]]:
+    """What was agreed in an assessment, and what was closed in it, in one statement."""
+    lines = goal_lines(Goal.objects.filter(Q(assessment=assessment) | Q(closed_in=assessment)))
+    return (
+        [line for line in lines if line.assessment == assessment.pk],
+        [line for line in lines if line.closed_in == assessment.pk],
+    )
+
+
+def open_goals(seen: Iterable[Assessment]) -> list[GoalLine]:
+    """Goals still worked on, from those assessments of somebody that both have seen."""
+    shared = [row.pk for row in seen if row.status in {Status.SHARED, Status.SIGNED_OFF}]
+    return goal_lines(_by_date(Goal.objects.still_open().filter(assessment__in=shared)))
+
+
+def carried_goals(user: User, draft: Assessment) -> list[GoalLine]:
+    """Goals from before, for the author of a draft: those still open, and those closed in this draft."""
+    before = (
+        Assessment.objects.counting()
+        .readable_by(user)
+        .filter(
+            therapist=draft.therapist_id,
+            organisation=draft.organisation_id,
+            session_on__lte=draft.session_on,
+        )
+    )
+    still_open = Q(pk__in=Goal.objects.still_open().values("pk"), assessment__in=before.values("pk"))
+    return goal_lines(_by_date(Goal.objects.filter(still_open | Q(closed_in=draft))))
+
+
+def carried_goal(user: User, draft: Assessment, pk: UUID | str) -> GoalLine:
+    """One of them, by its id or by what a page sends for it. Raises DoesNotExist."""
+    for line in carried_goals(user, draft):
+        if str(line.pk) == str(pk):
+            return line
+    raise Goal.DoesNotExist
+
+
+def _by_date(goals: QuerySet[Goal]) -> QuerySet[Goal]:
+    return goals.order_by(F("due_on").asc(nulls_last=True), "created_at")
+
+
+def flagged_without_goal(assessments: Iterable[UUID]) -> list[Rating]:
+    """Concerns and priorities of these assessments, latest first, that no goal of theirs or of a later one names.
+
+    A competence that was flagged twice is listed once, as it was flagged last.
+    """
+    since = (
+        Goal.objects.filter(competences=OuterRef("competence"), therapist=OuterRef("assessment__therapist"))
+        .filter(assessment__status__in=[Status.SHARED, Status.SIGNED_OFF])
+        .filter(
+            Q(assessment__session_on__gte=OuterRef("assessment__session_on"))
+            | Q(pk__in=Goal.objects.still_open().values("pk"))
+        )
+    )
+    flagged = (
+        Rating.objects.given()
+        .filter(~Exists(since), Q(is_concern=True) | Q(is_priority=True), assessment__in=list(assessments))
+        .select_related("competence__activity", "assessment", "level")
+        .order_by("-assessment__session_on", "-assessment__created_at", "competence__position")
+    )
+    found: dict[int, Rating] = {}
+    for rating in flagged:
+        found.setdefault(rating.competence_id, rating)
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A shared assessment that is not signed by both, and what it waits for."""
+
+    assessment: Any
+    waits_for: list[str]
+
+    @property
+    def words(self) -> str:
+        return wording.listed(self.waits_for)
+
+
+def waiting_between(user: User, therapist: User) -> list[Pending]:
+    """Shared assessments of a therapist that this person may read, each with the reply and signatures that it lacks."""
+    rows = (
+        Assessment.objects.shared()
+        .readable_by(user)
+        .filter(therapist=therapist)
+        .select_related("supervisor", "therapist")
+        .prefetch_related("signatures")
+        .order_by("shared_at")
+    )
+    return [Pending(row, _lacking(row)) for row in rows]
+
+
+def _lacking(assessment: Assessment) -> list[str]:
+    people = [assessment.therapist, assessment.supervisor]
+    signed = {row.person_id for row in assessment.signatures.all() if row.voided_at is None}
+    has_answered = assessment.replied_at is not None or assessment.therapist_id in signed
+    reply = [] if has_answered else [f"the reply of {assessment.therapist.name}"]
+    return reply + [f"the signature of {person.name}" for person in people if person.pk not in signed]
