@@ -3,7 +3,7 @@
 Nothing here is stored or judged. The supervisor edits the lines freely and may ignore the hints.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -65,16 +65,12 @@ def needs(assessment: Assessment, ratings: list[Rating]) -> str:
     return _lines([*flagged, *(rating for rating in short if rating not in flagged)])
 
 
-def goals(assessment: Assessment, ratings: list[Rating], tied: Collection[int]) -> list[GoalProposal]:
-    """One for each concern and star, then for each noted rating short of the threshold.
-
-    `tied` holds the competences that a goal of this draft names already.
-    """
-    open_ones = [rating for rating in ratings if rating.competence_id not in tied]
+def goals(assessment: Assessment, ratings: list[Rating]) -> list[GoalProposal]:
+    """One for each concern, then for each star, then for each noted rating short of the threshold."""
     reasons = [
-        ("Concern", [rating for rating in open_ones if rating.is_concern]),
-        ("Priority", [rating for rating in open_ones if rating.is_priority]),
-        ("Noted", [rating for rating in open_ones if rating.note and rating.level and not _beyond(rating, assessment)]),
+        ("Concern", [rating for rating in ratings if rating.is_concern]),
+        ("Priority", [rating for rating in ratings if rating.is_priority]),
+        ("Noted", [rating for rating in ratings if rating.note and rating.level and not _beyond(rating, assessment)]),
     ]
     found: dict[int, GoalProposal] = {}
     for why, chosen in reasons:

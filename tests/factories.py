@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from assessments.actions import assessments, frameworks, imports, lineage, people, ratings, short_forms
+from assessments.actions import assessments, frameworks, goals, imports, lineage, people, ratings, short_forms
 from assessments.actions.ratings import Change
 from assessments.importers.reading import Answers
 from assessments.models import (
@@ -17,6 +17,7 @@ from assessments.models import (
     AuditEvent,
     FrameworkImport,
     FrameworkRevision,
+    Goal,
     Membership,
     Organisation,
     Outcome,
@@ -279,6 +280,38 @@ def make_rated(
     for code, answer in answers.items():
         rate(draft, code, answer, note="It did not apply." if answer == Outcome.NOT_APPLICABLE else "")
     return assessments.share(by=supervisor, assessment=draft)
+
+
+def make_goal(assessment: Assessment, text: str = "Name the three stages.", **values: Any) -> Goal:
+    """A goal in a draft, tied to nothing."""
+    values = {"due_on": None, "competences": [], **values}
+    return goals.save(by=assessment.supervisor, assessment=assessment, text=text, **values)
+
+
+def make_agreed(
+    supervisor: User,
+    therapist: User,
+    revision: FrameworkRevision,
+    *,
+    days: int = 30,
+    goal: str = "Say less.",
+    **of: Any,
+) -> Goal:
+    """A goal of an assessment that is shared; its session was so many days ago."""
+    draft = make_draft(supervisor, therapist, revision, session_on=days_ago(days))
+    rate(draft, "S2.1")
+    agreed = make_goal(draft, goal, **of)
+    assessments.share(by=supervisor, assessment=draft)
+    return Goal.objects.get(pk=agreed.pk)
+
+
+def close_goal(goal: Goal, *, status: str = "met", result: str = "Heard it.", share: bool = True) -> Assessment:
+    """Close an agreed goal in an assessment of its own."""
+    agreed_in = goal.assessment
+    draft = make_draft(agreed_in.supervisor, agreed_in.therapist, agreed_in.revision)
+    rate(draft, "S2.1")
+    goals.close(by=draft.supervisor, assessment=draft, goal=goal, status=status, result=result)
+    return assessments.share(by=draft.supervisor, assessment=draft) if share else draft
 
 
 def make_withdrawn(

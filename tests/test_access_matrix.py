@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, path, reverse
 from django.utils import timezone
 
-from assessments.actions import goals, scales
+from assessments.actions import assessments, goals, scales
 from assessments.forms.frameworks import CompetenceForm, values_of
 from assessments.models import Activity, RecordAccess, Role, Supervision, User
 from assessments.queries import short_form_content, short_form_fingerprint
@@ -78,6 +78,7 @@ TABLES = {
         readyz                  any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
         therapists              any       in   403  200  200  200  200  200  403  403  200  200  403  200  403
         therapist               any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
+        therapist-agenda        any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
         therapist-accesses      any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
         cohort                  any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
         cohort-download         any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
@@ -125,6 +126,11 @@ TABLES = {
         goal                    signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         goal                    withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
         goal                    discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        goal-result             draft     in   404  200  200  403  404  403  403  404  404  404  404  404  404
+        goal-result             shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        goal-result             signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        goal-result             withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        goal-result             discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
         assessment-share        draft     in   404  200  200  403  404  403  403  404  404  404  404  404  404
         assessment-share        shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-share        signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
@@ -223,6 +229,9 @@ TABLES = {
         goal                    draft     in   404  go   go   403  404  403  403  404  404  404  404  404  404
         goal                    shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         goal                    signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        goal-result             draft     in   404  go   go   403  404  403  403  404  404  404  404  404  404
+        goal-result             shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        goal-result             signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-share        draft     in   404  go   go   403  404  403  403  404  404  404  404  404  404
         assessment-share        shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-share        signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
@@ -331,6 +340,14 @@ class World:
         goals.save(by=self.author, assessment=draft, text="Rehearse endings", due_on=None, competences=[])
         return draft
 
+    @cached_property
+    def _goal_from_before(self):
+        earlier = factories.make_draft(self.author, self.therapist, self.fixture("revision"))
+        factories.rate(earlier, "S2.1")
+        goal = goals.save(by=self.author, assessment=earlier, text="Say less", due_on=None, competences=[])
+        assessments.share(by=self.author, assessment=earlier)
+        return goal.pk
+
     def url(self, name):
         return reverse(name, kwargs=self.kwargs(name))
 
@@ -396,11 +413,13 @@ class World:
             "therapist": about_person,
             "therapist-accesses": about_person,
             "therapist-archive": about_person,
+            "therapist-agenda": about_person,
             "assessment-rate": about_assessment | {"code": "S2"},
             "rating-save": about_assessment | {"code": "S2.2"},
             "outbox": about_assessment,
             "goal-new": about_assessment,
             "goal": about_assessment | {"goal_pk": goal.pk if goal else uuid4()},
+            "goal-result": about_assessment | {"goal_pk": self._goal_from_before},
             "assessments": {},
             "assessment-start": {},
             "person": about_person,
@@ -439,8 +458,9 @@ class World:
             "rating-save": {"key": uuid4(), "version": "0", "answer": "3"},
             "outbox": {},
             "assessment-check": {"summary": "A steady session."},
-            "goal-new": {"text": "Stay with silence"},
-            "goal": {"text": "Stay with silence"},
+            "goal-new": {"text": "Stay with silence", "owner": "both"},
+            "goal": {"text": "Stay with silence", "owner": "both"},
+            "goal-result": {"status": "met", "result": "Stayed for a minute."},
             "assessment-share": {},
             "assessment-take-back": {"reason": "A wrong level."},
             "assessment-withdraw": {"reason": "The wrong session."},

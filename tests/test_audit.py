@@ -71,6 +71,11 @@ def goal(draft, supervisor):
 
 
 @pytest.fixture
+def shared_goal(supervisor, therapist, revision):
+    return factories.make_agreed(supervisor, therapist, revision)
+
+
+@pytest.fixture
 def rated(draft):
     factories.rate(draft, "S2.1")
     return draft
@@ -168,6 +173,17 @@ def change_goal(cast):
 def remove_goal(cast):
     by, goals_of_draft = cast.supervisor, cast.goal.assessment.goals
     return lambda: goals.remove(by=by, goal=goals_of_draft.get())
+
+
+def close_goal(cast):
+    by, draft, goal = cast.supervisor, cast.draft, cast.shared_goal
+    return lambda: goals.close(by=by, assessment=draft, goal=goal, status="met", result="Said.")
+
+
+def reopen_goal(cast):
+    by, draft, goal = cast.supervisor, cast.draft, cast.shared_goal
+    goals.close(by=by, assessment=draft, goal=goal, status="met", result="Said.")
+    return lambda: goals.reopen(by=by, assessment=draft, goal=goal)
 
 
 def create_organisation(cast):
@@ -308,6 +324,8 @@ CALLS = [
     ("goals.save", save_goal, ["goal_saved"]),
     ("goals.save", change_goal, ["goal_saved"]),
     ("goals.remove", remove_goal, ["goal_removed"]),
+    ("goals.close", close_goal, ["goal_closed"]),
+    ("goals.reopen", reopen_goal, ["goal_reopened"]),
     ("people.create_organisation", create_organisation, ["organisation_created"]),
     ("people.create_person", create_person, ["person_created", "membership_started"]),
     ("people.change_person", change_person, ["person_changed"]),

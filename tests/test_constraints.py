@@ -147,6 +147,16 @@ BREAKING = {
     "signature_role_is_a_choice": [{"role": "witness"}],
     "goal_status_is_a_choice": [{"status": "forgotten"}, {"status": ""}],
     "goal_says_what": [{"text": ""}],
+    "goal_owner_is_a_choice": [{"owner": "nobody"}, {"owner": ""}],
+    "goal_has_a_time_once_closed": [{"status": "met"}, {"status": "dropped"}, {"closed_at": NOW}],
+    "goal_has_no_result_while_open": [
+        {"result": "Named all three."},
+        {"closed_in": F("assessment"), "closed_by": F("therapist")},
+    ],
+    "goal_closed_somewhere_is_closed_by_somebody": [
+        {"closed_by": F("therapist")},
+        {"status": "met", "closed_at": NOW, "closed_in": F("assessment")},
+    ],
     "event_type_is_a_choice": [{"type": "something"}, {"type": ""}],
     "access_opened_is_a_choice": [{"opened": "diary"}],
     "access_names_an_assessment_unless_profile": [{"opened": "assessment"}],

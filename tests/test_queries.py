@@ -495,7 +495,19 @@ def test_goal_lines_carry_their_codes_in_printed_order(draft):
         goal.competences.add(Competence.objects.get(code=code))
 
     assert queries.goal_lines(Goal.objects.all()) == [
-        queries.GoalLine(goal.pk, "Listen.", datetime.date(2027, 1, 31), "open", "S2.1, S7.3")
+        queries.GoalLine(
+            pk=goal.pk,
+            text="Listen.",
+            due_on=datetime.date(2027, 1, 31),
+            status="open",
+            owner="therapist",
+            judged_by="",
+            result="",
+            closed_in=None,
+            assessment=draft.pk,
+            agreed_on=draft.session_on,
+            codes="S2.1, S7.3",
+        )
     ]
 
 
@@ -526,7 +538,7 @@ def test_open_goals_leave_out_drafts(draft, supervisor, therapist):
 @pytest.mark.parametrize("status", ["met", "dropped"])
 def test_open_goals_leave_out_what_is_settled(supervisor, therapist, revision, status):
     shared_with_goal(supervisor, therapist, revision)
-    Goal.objects.update(status=status)
+    factories.close_goal(Goal.objects.get(), status=status)
 
     assert open_goals(supervisor, therapist) == []
 

@@ -299,11 +299,21 @@ def test_record_tells_goals_in_order(draft, supervisor):
     rows = Competence.objects.filter(code__in=["S2.1", "S7.3"])
     due_on = datetime.date(2027, 1, 31)
     first = goals.save(by=supervisor, assessment=draft, text="Rehearse.", due_on=due_on, competences=rows)
-    second = goals.save(by=supervisor, assessment=draft, text="Read.", due_on=None, competences=[])
+    second = goals.save(
+        by=supervisor,
+        assessment=draft,
+        text="Read.",
+        due_on=None,
+        competences=[],
+        owner="both",
+        judged_by="Its margins.",
+    )
 
     assert records.build(draft)["goals"] == [
-        {"id": str(first.pk), "text": "Rehearse.", "competences": ["S2.1", "S7.3"], "due_on": "2027-01-31"},
-        {"id": str(second.pk), "text": "Read.", "competences": [], "due_on": None},
+        {"id": str(first.pk), "text": "Rehearse.", "competences": ["S2.1", "S7.3"], "due_on": "2027-01-31"}
+        | {"owner": "therapist"},
+        {"id": str(second.pk), "text": "Read.", "competences": [], "due_on": None, "owner": "both"}
+        | {"judged_by": "Its margins."},
     ]
 
 

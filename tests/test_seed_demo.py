@@ -290,11 +290,25 @@ def test_one_shared_assessment_waits_for_the_supervisor_only(first_run):
     assert (waiting.person.name, waiting.role) == ("Daniel Reyes", "therapist")
 
 
-def test_goals_long_past_their_date_are_met(first_run):
+def test_goals_long_past_their_date_are_closed_in_the_next_assessment(first_run):
+    closed = Goal.objects.exclude(closed_in=None)
+
+    assert Counter(closed.values_list("status", flat=True)) == {"met": 34, "dropped": 1}
+    assert not closed.filter(closed_in__session_on__lt=F("due_on")).exists()
+    assert not closed.exclude(closed_in__status__in=["shared", "signed_off"]).exists()
+
+
+def test_goals_of_the_last_month_are_open(first_run):
     month_ago = timezone.localdate() - datetime.timedelta(days=28)
 
-    assert set(Goal.objects.filter(due_on__lt=month_ago).values_list("status", flat=True)) == {"met"}
     assert set(Goal.objects.filter(due_on__gte=month_ago).values_list("status", flat=True)) == {"open"}
+
+
+def test_goals_say_who_works_on_them_and_what_came_of_them(first_run):
+    dropped = Goal.objects.get(status="dropped")
+
+    assert set(Goal.objects.values_list("owner", flat=True)) == {"therapist", "both"}
+    assert dropped.result == "The therapy ended early, so that the question did not come up."
 
 
 def test_texts_hold_nothing_that_looks_identifying(first_run):

@@ -398,7 +398,7 @@ def test_reading_shows_texts_concerns_goals_and_reply(client, supervisor, therap
 
     assert "Summary A steady session. Strengths Warmth. Needs Pace." in text
     assert "One concern S2.1 " in text
-    assert "Ask alone S2.1. Look at it again by 5 January 2027" in text
+    assert "Ask alone S2.1. Worked on by the therapist. Look at it again by 5 January 2027." in text
     assert "Amara’s reply I disagree It was said." in text
     assert "Emerging, knowledge, priority for development Concern. Missed a disclosure." in text
 
@@ -566,8 +566,9 @@ def test_check_gives_no_hint_without_cause(client, draft):
 def test_check_lists_goals(client, supervisor, draft):
     goals.save(by=supervisor, assessment=draft, text="Ask alone", due_on=datetime.date(2027, 1, 5), competences=[])
 
-    assert "Ask alone Look at it again by 5 January 2027 Change the goal Ask alone" in words(
-        client.get(url("assessment-check", draft))
+    assert (
+        "Ask alone Worked on by the therapist. Look at it again by 5 January 2027. Change the goal Ask alone"
+        in words(client.get(url("assessment-check", draft)))
     )
 
 
@@ -608,7 +609,7 @@ def test_check_refused_keeps_what_was_typed(client, draft):
 
 
 def test_goal_is_added(client, draft):
-    data = {"text": "Ask alone", "codes": "s2.10; S7.3, s2.10", "due_on": "05/01/2027"}
+    data = {"text": "Ask alone", "codes": "s2.10; S7.3, s2.10", "due_on": "05/01/2027", "owner": "both"}
 
     response = client.post(url("goal-new", draft), data)
 
@@ -618,7 +619,7 @@ def test_goal_is_added(client, draft):
 
 
 def test_goal_needs_neither_codes_nor_date(client, draft):
-    client.post(url("goal-new", draft), {"text": "Ask alone"})
+    client.post(url("goal-new", draft), {"text": "Ask alone", "owner": "therapist"})
 
     goal = Goal.objects.get()
     assert (goal.codes, goal.due_on) == ("", None)
@@ -646,7 +647,7 @@ def test_goal_shows_what_stands(client, draft, goal):
 
 
 def test_goal_is_changed(client, draft, goal):
-    client.post(url("goal", draft, goal.pk), {"text": "Ask twice", "codes": "S2.2"})
+    client.post(url("goal", draft, goal.pk), {"text": "Ask twice", "codes": "S2.2", "owner": "both"})
 
     changed = Goal.objects.get()
     assert (changed.pk, changed.text, changed.codes) == (goal.pk, "Ask twice", "S2.2")
@@ -1041,7 +1042,9 @@ def test_history_tells_of_texts(client, supervisor, draft):
 
 
 def test_history_tells_of_goals(client, draft, goal):
-    assert entry(client, draft).endswith("Development goal Ask alone Competences S2.1 Dr Helen Marsh")
+    assert entry(client, draft).endswith(
+        "Development goal Ask alone Worked on by The therapist Competences S2.1 Dr Helen Marsh"
+    )
 
 
 def test_history_tells_of_a_handover_by_name(lead, supervisor, draft, successor):

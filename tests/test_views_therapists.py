@@ -74,7 +74,7 @@ def test_list_offers_a_supervisor_a_start_for_each(supervisor, therapist):
 def test_list_says_what_has_not_begun(supervisor, therapist):
     text = words(signed_in(supervisor).get(THERAPISTS))
 
-    assert "Amara Okafor Year 1 Last assessment None yet Nothing rated yet" in text
+    assert "Amara Okafor Year 1 Supervision agenda of Amara Okafor Last assessment None yet Nothing rated yet" in text
     assert "Nothing waits for you." in text
 
 
@@ -326,7 +326,7 @@ def test_profile_shows_open_goals_once_shared(supervisor, therapist, revision):
     after = words(profile(therapist))
 
     assert "Rehearse endings" not in before
-    assert f"Rehearse endings In progress S2.1. To be looked at again by {day(due)}" in after
+    assert f"Rehearse endings In progress S2.1. Worked on by the therapist. Look at it again by {day(due)}." in after
 
 
 def test_profile_lists_what_is_missing_or_stale(supervisor, therapist, revision):

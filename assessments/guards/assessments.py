@@ -237,7 +237,7 @@ def _goal_result_guards() -> list[Guard]:
     in_no_draft = (
         "NOT EXISTS (SELECT 1 FROM assessments_assessment a JOIN assessments_assessment b"
         " ON b.therapist_id = a.therapist_id AND b.organisation_id = a.organisation_id"
-        " WHERE a.id = NEW.closed_in_id AND a.status = 'draft' AND b.id = NEW.assessment_id)"
+        " WHERE a.id = NEW.closed_in_id AND a.status = 'draft' AND b.id = NEW.assessment_id AND b.id <> a.id)"
     )
     return [
         Guard("goal_begins_open", table, "INSERT", "NEW.status <> 'open'", "A development goal begins open."),
@@ -251,8 +251,8 @@ def _goal_result_guards() -> list[Guard]:
             "goal_is_closed_within_a_draft",
             table,
             "UPDATE",
-            f"NEW.status <> 'open' AND {differs(*GOAL_RESULT)} AND {in_no_draft}",
-            "A development goal is closed within a draft about the same therapist.",
+            f"NEW.status <> 'open' AND {differs(*GOAL_RESULT)} AND {in_no_draft} AND NOT {_closing_counts('OLD')}",
+            "A development goal is closed within a later draft about the same therapist.",
         ),
     ]
 

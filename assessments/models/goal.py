@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import CheckConstraint, F, Q
+from django.db.models import CheckConstraint, Q
 from django.utils import timezone
 
 from assessments.models.assessment import Assessment, Status
@@ -72,11 +72,7 @@ class Goal(models.Model):
             ),
             CheckConstraint(
                 name="goal_has_no_result_while_open",
-                condition=~Q(status="open") | Q(result="", closed_in__isnull=True, closed_by__isnull=True),
-            ),
-            CheckConstraint(
-                name="goal_is_closed_in_another_assessment",
-                condition=Q(closed_in__isnull=True) | ~Q(closed_in=F("assessment")),
+                condition=~Q(status="open") | Q(result="", closed_in__isnull=True),
             ),
             CheckConstraint(
                 name="goal_closed_somewhere_is_closed_by_somebody",

@@ -67,6 +67,7 @@ from assessments.queries.goals import (
     goal_lines,
     goals_read,
     open_goals,
+    ratings_given,
     waiting_between,
 )
 from assessments.queries.imports import (
@@ -227,6 +228,7 @@ __all__ = [
     "previous_ratings",
     "progress",
     "quarters",
+    "ratings_given",
     "readable_revisions",
     "recent_cases",
     "remembered",

@@ -100,6 +100,13 @@ def _by_date(goals: QuerySet[Goal]) -> QuerySet[Goal]:
     return goals.order_by(F("due_on").asc(nulls_last=True), "created_at")
 
 
+def ratings_given(draft: Assessment) -> list[Any]:
+    """The ratings of a draft in printed order, each with whether a goal of the draft names its competence."""
+    named = draft.goals.filter(competences=OuterRef("competence"))
+    rows = draft.ratings.given().select_related("competence", "level").annotate(has_goal=Exists(named))
+    return list(rows.order_by("competence__position"))
+
+
 def flagged_without_goal(assessments: Iterable[UUID]) -> list[Rating]:
     """Concerns and priorities of these assessments, latest first, that no goal of theirs or of a later one names.
 

@@ -109,18 +109,17 @@ class Offered:
 
 
 def _offered(user: User, assessment: Assessment) -> Offered:
-    rows = assessment.ratings.given().select_related("competence", "level").order_by("competence__position")
-    ratings = list(rows)
-    tied = set(assessment.goals.values_list("competences", flat=True))
+    ratings = queries.ratings_given(assessment)
     seen = queries.assessments_seen(user, assessment.therapist)
     profile = profiles.build(assessment.therapist, assessment.revision, timezone.localdate(), seen)
+    free = [rating for rating in ratings if not rating.has_goal]
     rated_here = {rating.competence.activity_id for rating in ratings if rating.outcome == Rating.Outcome.LEVEL}
     unobserved = [
         _for_gap(standing, reason)
         for standing, reason in profile.gaps
         if standing.last_rated_on is None and standing.activity.pk not in rated_here
     ]
-    return Offered(tuple(proposals.goals(assessment, ratings, tied)), tuple(unobserved))
+    return Offered(tuple(proposals.goals(assessment, free)), tuple(unobserved))
 
 
 def _for_gap(standing: Standing, reason: str) -> proposals.GoalProposal:

@@ -11,6 +11,7 @@ from assessments.models import (
     Goal,
     Rating,
     Report,
+    Role,
     Signature,
     Status,
 )
@@ -20,6 +21,8 @@ from tests.attacks.sql import EMPTY, copying
 SHARE = "UPDATE assessments_assessment SET status = 'shared', shared_at = created_at WHERE id = "
 SIGN_OFF = "UPDATE assessments_assessment SET status = 'signed_off', signed_off_at = created_at WHERE id = "
 EXTENT = "INSERT INTO assessments_assessment_activities (assessment_id, activity_id) VALUES "
+CLOSE = "UPDATE assessments_goal SET status = 'met', closed_at = created_at, closed_by_id = {lead}, closed_in_id = "
+OPEN = "status = 'open', result = '', closed_at = NULL, closed_by_id = NULL, closed_in_id = NULL"
 
 ATTACKS = {
     "guard_assessment_begins_as_draft_insert": [
@@ -128,10 +131,25 @@ ATTACKS = {
     "guard_goal_is_locked_once_shared_update": [
         "UPDATE assessments_goal SET text = 'New' WHERE id = {shared_goal}",
         "UPDATE assessments_goal SET due_on = '2030-01-01' WHERE id = {shared_goal}",
+        "UPDATE assessments_goal SET owner = 'both' WHERE id = {shared_goal}",
+        "UPDATE assessments_goal SET judged_by = 'New' WHERE id = {shared_goal}",
         "UPDATE assessments_goal SET therapist_id = {lead} WHERE id = {goal}",
         "UPDATE assessments_goal SET assessment_id = {with_spaces} WHERE id = {goal}",
     ],
     "guard_goal_is_locked_once_shared_delete": ["DELETE FROM assessments_goal WHERE id = {shared_goal}"],
+    "guard_goal_begins_open_insert": [copying(Goal, "goal", id="{new}", status="'met'", closed_at="created_at")],
+    "guard_goal_is_settled_once_closed_update": [
+        f"UPDATE assessments_goal SET {OPEN} WHERE id = {{closed_goal}}",
+        "UPDATE assessments_goal SET result = 'New' WHERE id = {closed_goal}",
+        "UPDATE assessments_goal SET status = 'dropped' WHERE id = {closed_goal}",
+    ],
+    "guard_goal_is_settled_once_closed_delete": ["DELETE FROM assessments_goal WHERE id = {closed_draft_goal}"],
+    "guard_goal_is_closed_within_a_draft_update": [
+        "UPDATE assessments_goal SET status = 'met', closed_at = created_at WHERE id = {shared_goal}",
+        f"{CLOSE}{{signed}} WHERE id = {{shared_goal}}",
+        f"{CLOSE}{{elsewhere}} WHERE id = {{shared_goal}}",
+        f"{CLOSE}{{draft}} WHERE id = {{goal}}",
+    ],
     "guard_goal_keeps_its_competences_insert": [
         "INSERT INTO assessments_goal_competences (goal_id, competence_id) VALUES ({shared_goal}, {unrated})"
     ],
@@ -182,7 +200,9 @@ SOUND = [
     "UPDATE assessments_signature SET voided_at = signed_at WHERE id = {signature}",
     "UPDATE assessments_goal SET text = 'New' WHERE id = {goal}",
     "INSERT INTO assessments_goal_competences (goal_id, competence_id) VALUES ({goal}, {unrated})",
-    "UPDATE assessments_goal SET status = 'met' WHERE id = {shared_goal}",
+    f"{CLOSE}{{draft}} WHERE id = {{shared_goal}}",
+    f"UPDATE assessments_goal SET {OPEN} WHERE id = {{newly_closed_goal}}",
+    "UPDATE assessments_goal SET status = 'dropped', result = 'New' WHERE id = {newly_closed_goal}",
     "DELETE FROM assessments_goal WHERE id = {goal}",
     copying(AuditEvent, "event", change_key="NULL"),
 ]
@@ -217,10 +237,29 @@ def rows(cast, used_form):
         "report": Report.objects.create(
             record=signed.signed_record, content=b"%PDF", issued_at=timezone.now(), issued_by=cast.lead
         ),
+        **_closed_goals(cast, draft),
         **_formed(pair, used_form),
         **_strict(cast),
         **_unfinished(pair),
         **_signing(pair),
+    }
+
+
+def _closed_goals(cast, draft):
+    """Goals closed in a draft and in a shared assessment, one of these back in a draft; and somebody else's draft."""
+    pair = (cast.supervisor, cast.therapist, draft.revision)
+    newly, settled, taken = (factories.make_agreed(*pair) for _ in range(3))
+    goals.close(by=cast.supervisor, assessment=draft, goal=newly, status="met", result="Heard it.")
+    for goal in [settled, taken]:
+        factories.close_goal(goal)
+    assessments.take_back(by=cast.supervisor, assessment=taken.assessment, reason="Wrong session.")
+    other = factories.make_person("Daniel Reyes", Role.THERAPIST, draft.organisation)
+    factories.make_supervision(other, cast.supervisor, draft.organisation)
+    return {
+        "newly_closed_goal": newly,
+        "closed_goal": settled,
+        "closed_draft_goal": taken,
+        "elsewhere": factories.make_draft(cast.supervisor, other, draft.revision),
     }
 
 
