@@ -294,13 +294,13 @@ def make_agreed(
     revision: FrameworkRevision,
     *,
     days: int = 30,
-    goal: str = "Say less.",
+    text: str = "Say less.",
     **of: Any,
 ) -> Goal:
     """A goal of an assessment that is shared; its session was so many days ago."""
     draft = make_draft(supervisor, therapist, revision, session_on=days_ago(days))
     rate(draft, "S2.1")
-    agreed = make_goal(draft, goal, **of)
+    agreed = make_goal(draft, text, **of)
     assessments.share(by=supervisor, assessment=draft)
     return Goal.objects.get(pk=agreed.pk)
 

@@ -41,6 +41,7 @@ PAGES = {
     "therapists": ("supervisor", None),
     "therapist": ("supervisor", "therapist"),
     "therapist-accesses": ("therapist", "therapist"),
+    "therapist-agenda": ("supervisor", "therapist"),
     "assessments": ("supervisor", None),
     "assessment-start": ("supervisor", None),
     "assessment": ("lead", "shared"),
@@ -250,6 +251,16 @@ class Lists:
         goals.save(by=self.supervisor, assessment=draft, text="Ask alone", due_on=None, competences=tied)
         assessments.share(by=self.supervisor, assessment=draft)
 
+    def goal_from_before(self, number):
+        tied = Competence.objects.filter(revision=self.revision, code__in=["S2.2", "S7.1"])
+        factories.make_agreed(*self.people, competences=tied)
+
+    def flagged(self, number):
+        factories.make_shared(*self.people)
+        draft = factories.make_draft(*self.people)
+        factories.rate(draft, f"S2.{number + 3}", 2, note="Passed over it.", is_concern=True)
+        assessments.share(by=self.supervisor, assessment=draft)
+
     def rating(self, number):
         factories.rate(self.fixture("draft"), f"S2.{number + 1}", 3, note="Named it.", is_concern=True)
 
@@ -277,6 +288,11 @@ GROWING = [
     ("therapist", "supervisor", "therapist", "signed"),
     ("therapist", "therapist", "therapist", "shared_goal"),
     ("therapist-accesses", "therapist", "therapist", "access"),
+    ("therapist-agenda", "supervisor", "therapist", "goal_from_before"),
+    ("therapist-agenda", "therapist", "therapist", "flagged"),
+    ("assessment", "supervisor", "draft", "goal_from_before"),
+    ("assessment-check", "supervisor", "draft", "goal_from_before"),
+    ("goal-new", "supervisor", "draft", "rating"),
     ("assessments", "supervisor", None, "signed"),
     ("assessments", "lead", None, "draft"),
     ("assessments", "therapist", None, "shared"),

@@ -295,25 +295,45 @@ def test_record_tells_the_texts(draft, supervisor):
     assert records.build(draft)["texts"] == {"summary": "A", "strengths": "B", "needs": "C"}
 
 
-def test_record_tells_goals_in_order(draft, supervisor):
+def test_record_tells_goals_in_order(draft):
     rows = Competence.objects.filter(code__in=["S2.1", "S7.3"])
-    due_on = datetime.date(2027, 1, 31)
-    first = goals.save(by=supervisor, assessment=draft, text="Rehearse.", due_on=due_on, competences=rows)
-    second = goals.save(
-        by=supervisor,
-        assessment=draft,
-        text="Read.",
-        due_on=None,
-        competences=[],
-        owner="both",
-        judged_by="Its margins.",
-    )
+    first = factories.make_goal(draft, "Rehearse.", due_on=datetime.date(2027, 1, 31), competences=rows)
+    second = factories.make_goal(draft, "Read.", owner="both", judged_by="Its margins.")
 
     assert records.build(draft)["goals"] == [
-        {"id": str(first.pk), "text": "Rehearse.", "competences": ["S2.1", "S7.3"], "due_on": "2027-01-31"}
-        | {"owner": "therapist"},
-        {"id": str(second.pk), "text": "Read.", "competences": [], "due_on": None, "owner": "both"}
-        | {"judged_by": "Its margins."},
+        {
+            "id": str(first.pk),
+            "text": "Rehearse.",
+            "competences": ["S2.1", "S7.3"],
+            "due_on": "2027-01-31",
+            "owner": "therapist",
+        },
+        {
+            "id": str(second.pk),
+            "text": "Read.",
+            "competences": [],
+            "due_on": None,
+            "owner": "both",
+            "judged_by": "Its margins.",
+        },
+    ]
+
+
+def test_record_tells_goals_closed(supervisor, therapist, revision):
+    goal = factories.make_agreed(supervisor, therapist, revision, text="Say less.", days=30)
+    closing = factories.close_goal(goal, result="Two silences.")
+
+    assert records.build(closing)["goals_closed"] == [
+        {
+            "id": str(goal.pk),
+            "text": "Say less.",
+            "competences": [],
+            "due_on": None,
+            "owner": "therapist",
+            "agreed_on": factories.days_ago(30).isoformat(),
+            "status": "met",
+            "result": "Two silences.",
+        }
     ]
 
 

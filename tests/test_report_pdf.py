@@ -185,6 +185,33 @@ def test_report_counts_what_was_not_rated_without_listing_it(draft):
     assert "A2.1" not in text
 
 
+def goal_lines(**changes):
+    return [goal["when"] for goal in context(document(**changes))["goals"]]
+
+
+def test_goal_of_an_old_record_names_nobody():
+    assert goal_lines() == ["B1.1 \u00b7 By 12 December 2026", "No date set"]
+
+
+def test_goal_names_who_works_on_it_and_how_it_is_judged():
+    goal = {"id": "g-1", "text": "Ask.", "competences": [], "due_on": None, "owner": "both", "judged_by": "A tape."}
+
+    assert goal_lines(goals=[goal]) == ["Worked on by both \u00b7 No date set \u00b7 Judged by: A tape."]
+
+
+def test_report_prints_what_became_of_earlier_goals():
+    goal = {"id": "g-0", "text": "Say less.", "competences": [], "due_on": None, "owner": "both"}
+    closed = [
+        {**goal, "agreed_on": "2026-10-01", "status": "met", "result": "Two silences."},
+        {**goal, "agreed_on": "2026-10-01", "status": "dropped", "result": ""},
+    ]
+
+    told = context(document(goals_closed=closed))["goals_closed"]
+
+    assert [row["closed"] for row in told] == ["Closed: met. Two silences.", "Closed: no longer pursued."]
+    assert "Goalsfrombefore" in printed(render(document(goals_closed=closed)))
+
+
 def test_draft_says_on_each_page_that_it_is_one(draft):
     with pikepdf.open(io.BytesIO(draft)) as report:
         pages = len(report.pages)

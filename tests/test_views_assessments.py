@@ -566,10 +566,8 @@ def test_check_gives_no_hint_without_cause(client, draft):
 def test_check_lists_goals(client, supervisor, draft):
     goals.save(by=supervisor, assessment=draft, text="Ask alone", due_on=datetime.date(2027, 1, 5), competences=[])
 
-    assert (
-        "Ask alone Worked on by the therapist. Look at it again by 5 January 2027. Change the goal Ask alone"
-        in words(client.get(url("assessment-check", draft)))
-    )
+    facts = "Worked on by the therapist. Look at it again by 5 January 2027."
+    assert f"Ask alone {facts} Change the goal Ask alone" in words(client.get(url("assessment-check", draft)))
 
 
 @pytest.mark.parametrize(
@@ -1042,9 +1040,19 @@ def test_history_tells_of_texts(client, supervisor, draft):
 
 
 def test_history_tells_of_goals(client, draft, goal):
-    assert entry(client, draft).endswith(
-        "Development goal Ask alone Worked on by The therapist Competences S2.1 Dr Helen Marsh"
-    )
+    told = "Development goal Ask alone Worked on by The therapist Competences S2.1 Dr Helen Marsh"
+    assert entry(client, draft).endswith(told)
+
+
+def test_history_tells_what_became_of_a_goal(client, supervisor, therapist, revision, draft):
+    goal = factories.make_agreed(supervisor, therapist, revision)
+    goals.close(by=supervisor, assessment=draft, goal=goal, status="dropped", result="No case for it.")
+    closed = entry(client, draft)
+    goals.reopen(by=supervisor, assessment=draft, goal=goal)
+
+    told = "Development goal Say less. Outcome No longer pursued Result No case for it. Dr Helen Marsh"
+    assert closed.endswith(told)
+    assert entry(client, draft).endswith("Development goal Say less. Result before No case for it. Dr Helen Marsh")
 
 
 def test_history_tells_of_a_handover_by_name(lead, supervisor, draft, successor):

@@ -22,7 +22,10 @@ SHARE = "UPDATE assessments_assessment SET status = 'shared', shared_at = create
 SIGN_OFF = "UPDATE assessments_assessment SET status = 'signed_off', signed_off_at = created_at WHERE id = "
 EXTENT = "INSERT INTO assessments_assessment_activities (assessment_id, activity_id) VALUES "
 CLOSE = "UPDATE assessments_goal SET status = 'met', closed_at = created_at, closed_by_id = {lead}, closed_in_id = "
-OPEN = "status = 'open', result = '', closed_at = NULL, closed_by_id = NULL, closed_in_id = NULL"
+REOPEN = (
+    "UPDATE assessments_goal SET status = 'open', result = '', closed_at = NULL, closed_by_id = NULL,"
+    " closed_in_id = NULL WHERE id = "
+)
 
 ATTACKS = {
     "guard_assessment_begins_as_draft_insert": [
@@ -139,7 +142,7 @@ ATTACKS = {
     "guard_goal_is_locked_once_shared_delete": ["DELETE FROM assessments_goal WHERE id = {shared_goal}"],
     "guard_goal_begins_open_insert": [copying(Goal, "goal", id="{new}", status="'met'", closed_at="created_at")],
     "guard_goal_is_settled_once_closed_update": [
-        f"UPDATE assessments_goal SET {OPEN} WHERE id = {{closed_goal}}",
+        f"{REOPEN}{{closed_goal}}",
         "UPDATE assessments_goal SET result = 'New' WHERE id = {closed_goal}",
         "UPDATE assessments_goal SET status = 'dropped' WHERE id = {closed_goal}",
     ],
@@ -201,7 +204,7 @@ SOUND = [
     "UPDATE assessments_goal SET text = 'New' WHERE id = {goal}",
     "INSERT INTO assessments_goal_competences (goal_id, competence_id) VALUES ({goal}, {unrated})",
     f"{CLOSE}{{draft}} WHERE id = {{shared_goal}}",
-    f"UPDATE assessments_goal SET {OPEN} WHERE id = {{newly_closed_goal}}",
+    f"{REOPEN}{{newly_closed_goal}}",
     "UPDATE assessments_goal SET status = 'dropped', result = 'New' WHERE id = {newly_closed_goal}",
     "DELETE FROM assessments_goal WHERE id = {goal}",
     copying(AuditEvent, "event", change_key="NULL"),
