@@ -41,7 +41,6 @@ PAGES = {
     "therapists": ("supervisor", None),
     "therapist": ("supervisor", "therapist"),
     "therapist-accesses": ("therapist", "therapist"),
-    "therapist-agenda": ("supervisor", "therapist"),
     "assessments": ("supervisor", None),
     "assessment-start": ("supervisor", None),
     "assessment": ("lead", "shared"),
@@ -256,7 +255,6 @@ class Lists:
         factories.make_agreed(*self.people, competences=tied)
 
     def flagged(self, number):
-        factories.make_shared(*self.people)
         draft = factories.make_draft(*self.people)
         factories.rate(draft, f"S2.{number + 3}", 2, note="Passed over it.", is_concern=True)
         assessments.share(by=self.supervisor, assessment=draft)
@@ -323,6 +321,15 @@ GROWING = [
     ("frameworks", "supervisor", None, "framework"),
     ("frameworks", "supervisor", None, "edition"),
 ]
+
+
+def test_agenda_takes_at_most_twelve_statements(begun, shared, supervisor, therapist):
+    client = at_work(supervisor)
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(reverse("therapist-agenda", args=[therapist.pk]))
+
+    assert len(queries) <= 12
 
 
 @pytest.mark.parametrize(("name", "who", "about", "more"), GROWING)

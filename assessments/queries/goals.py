@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from assessments import wording
-from assessments.models import Assessment, Goal, Rating, Status, User
+from assessments.models import Assessment, Goal, Rating, Role, Signature, Status, User
 from assessments.models.goal import GoalOwner, GoalStatus
 
 
@@ -146,20 +146,27 @@ class Pending:
 
 def waiting_between(user: User, therapist: User) -> list[Pending]:
     """Shared assessments of a therapist that this person may read, each with the reply and signatures that it lacks."""
+    signed = Signature.objects.filter(assessment=OuterRef("pk"), voided_at__isnull=True)
     rows = (
         Assessment.objects.shared()
         .readable_by(user)
         .filter(therapist=therapist)
         .select_related("supervisor", "therapist")
-        .prefetch_related("signatures")
+        .annotate(
+            therapist_signed=Exists(signed.filter(role=Role.THERAPIST)),
+            supervisor_signed=Exists(signed.filter(role=Role.SUPERVISOR)),
+        )
         .order_by("shared_at")
     )
     return [Pending(row, _lacking(row)) for row in rows]
 
 
-def _lacking(assessment: Assessment) -> list[str]:
-    people = [assessment.therapist, assessment.supervisor]
-    signed = {row.person_id for row in assessment.signatures.all() if row.voided_at is None}
-    has_answered = assessment.replied_at is not None or assessment.therapist_id in signed
-    reply = [] if has_answered else [f"the reply of {assessment.therapist.name}"]
-    return reply + [f"the signature of {person.name}" for person in people if person.pk not in signed]
+def _lacking(row: Any) -> list[str]:
+    """Whoever has signed has answered as well."""
+    therapist, supervisor = row.therapist.name, row.supervisor.name
+    wanted = [
+        (f"the reply of {therapist}", row.replied_at is None and not row.therapist_signed),
+        (f"the signature of {therapist}", not row.therapist_signed),
+        (f"the signature of {supervisor}", not row.supervisor_signed),
+    ]
+    return [words for words, is_lacking in wanted if is_lacking]
