@@ -145,7 +145,7 @@ BREAKING = {
     ],
     "standing_counts_within_its_activity": [{"rated": 11, "total": 10}],
     "signature_role_is_a_choice": [{"role": "witness"}],
-    "goal_status_is_a_choice": [{"status": "forgotten"}, {"status": ""}],
+    "goal_status_is_a_choice": [{"status": "forgotten", "closed_at": NOW}, {"status": "", "closed_at": NOW}],
     "goal_says_what": [{"text": ""}],
     "goal_owner_is_a_choice": [{"owner": "nobody"}, {"owner": ""}],
     "goal_has_a_time_once_closed": [{"status": "met"}, {"status": "dropped"}, {"closed_at": NOW}],

@@ -17,7 +17,7 @@ from assessments.queries.framework import HOME_FRAMEWORK
 from assessments.views.access import SignedInRequest, signed_in
 
 LAST_ASSESSMENTS = 3
-LINES_TO_WRITE_ON = range(6)
+LINES_TO_WRITE_ON = range(5)
 
 
 @dataclass(frozen=True)
