@@ -109,6 +109,7 @@ def _facts(data: Data) -> list[tuple[str, str]]:
         ("First day", _day(data.get("starts_on", ""))),
         ("Last day", _day(data.get("ends_on", ""))),
         ("Record of the organisation", str(data.get("sequence", ""))),
+        ("Came in", _came_in(data.get("ratings", {}))),
         ("Checksum", data.get("sha256", "")),
         ("Reason", data.get("reason", "")),
         ("Drafts", "Included" if data.get("with_drafts") else ""),
@@ -118,6 +119,11 @@ def _facts(data: Data) -> list[tuple[str, str]]:
 
 def _day(iso: str) -> str:
     return f"{datetime.date.fromisoformat(iso):%-d %B %Y}" if iso else ""
+
+
+def _came_in(counts: dict[str, int]) -> str:
+    """What an earlier form held: `12 level, 2 not observed, 3 notes`."""
+    return ", ".join(f"{number} {what.replace('_', ' ')}" for what, number in counts.items() if number)
 
 
 def _context(name: str, before: str, after: str) -> Changed:

@@ -61,10 +61,16 @@ FIELDS: dict[str, dict[Kind, str]] = {
     "CarryOver": {PERSONAL: "decided_by decided_at undone_by undone_at", TECHNICAL: "id revision"},
     "Assessment": {
         PERSONAL: "therapist supervisor organisation status source session_on minutes_reviewed selected_by format"
-        " is_consent_confirmed reply_agreement replied_at created_at shared_at signed_off_at withdrawn_at activities",
+        " is_consent_confirmed reply_agreement replied_at created_at shared_at signed_off_at withdrawn_at activities"
+        " origin entered_by",
         SPECIAL: "case_number session_number planned_total phase problem_area difficulty"
         " summary strengths needs reply withdrawn_reason",
         TECHNICAL: "id revision scale short_form",
+    },
+    "FormImport": {
+        PERSONAL: "uploaded_by uploaded_at therapist file_name closed_at",
+        SPECIAL: "content",
+        TECHNICAL: "id revision sha256 assessment",
     },
     "Rating": {
         PERSONAL: "outcome level is_concern is_priority points_seen time_mark rated_by rated_at",

@@ -180,7 +180,14 @@ def _assessment(assessment: Assessment) -> Document:
         "withdrawn_reason": assessment.withdrawn_reason,
         # Later than the first records, and therefore left out where it says nothing.
         **({"short_form": form.name} if form else {}),
+        **_origin(assessment),
     }
+
+
+def _origin(assessment: Assessment) -> Document:
+    """Where it comes from, and who entered it, unless it was given here."""
+    entered_by = assessment.entered_by
+    return {"origin": assessment.origin, "entered_by": _person(entered_by)} if entered_by else {}
 
 
 def _person(person: User) -> Document:

@@ -10,6 +10,7 @@ from assessments.views import (
     compare,
     downloads,
     drafts,
+    form_imports,
     frameworks,
     goals,
     imports,
@@ -86,6 +87,10 @@ framework_urls: Patterns = [
 assessment_urls = [
     path("", assessments.assessment_list, name="assessments"),
     path("new/", assessments.assessment_start, name="assessment-start"),
+    path("import/", form_imports.assessment_import, name="assessment-import"),
+    path("import/template.xlsx", form_imports.form_template_download, name="assessment-import-template"),
+    path("import/<uuid:pk>/", form_imports.assessment_import_preview, name="assessment-import-preview"),
+    path("import/<uuid:pk>/discard/", form_imports.assessment_import_discard, name="assessment-import-discard"),
     path("<uuid:pk>/", assessments.assessment, name="assessment"),
     path("<uuid:pk>/context/", assessments.assessment_context, name="assessment-context"),
     path("<uuid:pk>/activities/<str:code>/", ratings.rate, name="assessment-rate"),

@@ -8,6 +8,8 @@ from typing import NamedTuple
 _LEAD = re.compile(
     r"(Knowledge and understanding of|Knowledge of, and ability to|Knowledge of|Ability to|Capacity to)\s+"
 )
+# Minutes go beyond sixty where no hours are written.
+_TIME_MARK = re.compile(r"(?:([0-9]):(?=[0-5][0-9]:))?([0-9]{1,2}|[1-5][0-9]{2}):([0-5][0-9])", re.ASCII)
 _REST = re.compile(r"\s\(|, and (?:the ability )?to ")
 
 
@@ -76,6 +78,15 @@ def in_words(number: int, singular: str, plural: str = "") -> str:
 def time_mark(seconds: int | None) -> str:
     """A place in a recording as minutes and seconds: `14:20`, `75:00`; nothing for none."""
     return "" if seconds is None else f"{seconds // 60}:{seconds % 60:02}"
+
+
+def seconds(text: str) -> int | None:
+    """A place in a recording as it is written, `14:20` or `1:05:30`, in seconds; nothing for anything else."""
+    found = _TIME_MARK.fullmatch(text)
+    if not found:
+        return None
+    hours, minutes, rest = (int(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + rest
 
 
 def points(texts: dict[str, str], seen: Collection[str]) -> str:

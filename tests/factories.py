@@ -8,13 +8,24 @@ from typing import Any
 
 from django.utils import timezone
 
-from assessments.actions import assessments, frameworks, goals, imports, lineage, people, ratings, short_forms
+from assessments.actions import (
+    assessments,
+    form_imports,
+    frameworks,
+    goals,
+    imports,
+    lineage,
+    people,
+    ratings,
+    short_forms,
+)
 from assessments.actions.ratings import Change
 from assessments.importers.reading import Answers
 from assessments.models import (
     Activity,
     Assessment,
     AuditEvent,
+    FormImport,
     FrameworkImport,
     FrameworkRevision,
     Goal,
@@ -36,6 +47,7 @@ from assessments.revisions import (
     RevisionData,
     ScaleData,
 )
+from tests import filled
 
 PASSWORD = "orchard-lantern-harbour"
 LONG_AGO = datetime.date(2025, 1, 6)
@@ -326,3 +338,25 @@ def sign(assessment: Assessment, person: User) -> Signature:
     """A signature without what follows from it."""
     role = Role.THERAPIST if person.pk == assessment.therapist_id else Role.SUPERVISOR
     return Signature.objects.create(assessment=assessment, person=person, role=role, signed_at=timezone.now())
+
+
+def make_form_import(
+    supervisor: User,
+    therapist: User,
+    revision: FrameworkRevision,
+    ratings: dict[str, Any] | None = None,
+    *,
+    name: str = "Amara, October.xlsx",
+    **about: Any,
+) -> FormImport:
+    """An uploaded form that lies open; `about` is what its first sheet says."""
+    content = filled.filled(revision, {"S2.1": "4"} if ratings is None else ratings, **about)
+    return form_imports.upload(by=supervisor, therapist=therapist, revision=revision, file_name=name, content=content)
+
+
+def make_from_a_form(
+    supervisor: User, therapist: User, revision: FrameworkRevision, ratings: dict[str, Any] | None = None, **about: Any
+) -> Assessment:
+    """The draft that an earlier form became."""
+    kept = make_form_import(supervisor, therapist, revision, ratings, **about)
+    return form_imports.enter(by=supervisor, kept=kept)

@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
-from django.db.models import CheckConstraint, F, UniqueConstraint
+from django.db.models import CheckConstraint, F, Subquery, UniqueConstraint
 from django.utils import timezone
 
 from assessments import guards
@@ -22,6 +22,7 @@ from assessments.models import (
     CarryOver,
     Competence,
     CompetenceLink,
+    FormImport,
     Framework,
     FrameworkImport,
     FrameworkRevision,
@@ -100,6 +101,13 @@ BREAKING = {
     "short_form_purpose_is_a_choice": [{"purpose": "holiday"}, {"purpose": ""}],
     "short_form_has_a_name": [{"name": ""}],
     "assessment_status_is_a_choice": [{"status": "lost"}],
+    "assessment_origin_is_a_choice": [{"origin": "elsewhere"}, {"origin": ""}],
+    "assessment_from_a_form_names_who_entered_it": [{"origin": "form"}, {"entered_by": F("supervisor")}],
+    "form_import_keeps_its_file_while_open": [
+        {"content": None},
+        {"closed_at": NOW},
+        {"assessment": Subquery(Assessment.objects.values("pk")[:1])},
+    ],
     "assessment_source_is_a_choice": [{"source": "hearsay"}, {"source": ""}],
     "assessment_phase_is_a_choice": [{"phase": "late"}],
     "assessment_problem_area_is_a_choice": [{"problem_area": "work"}],
@@ -227,6 +235,8 @@ SOUND = [
     ("carry_over_is_undone_after_it_was_decided", {"undone_at": NOW}),
     ("carry_over_is_undone_after_it_was_decided", {"undone_at": NOW, "undone_by": F("decided_by")}),
     ("assessment_format_is_a_choice", {"format": ""}),
+    ("assessment_from_a_form_names_who_entered_it", {"origin": "form", "entered_by": F("supervisor")}),
+    ("form_import_keeps_its_file_while_open", {"content": None, "closed_at": NOW}),
     ("assessment_of_a_recording_has_consent", {"source": "live", "is_consent_confirmed": False}),
     ("assessment_numbers_start_at_one", {"case_number": None, "session_number": 1, "minutes_reviewed": 1}),
     ("assessment_has_a_time_once_shared", {"status": "shared", "shared_at": NOW}),
@@ -288,6 +298,9 @@ def draft(django_db_setup, django_db_blocker):
         draft = factories.make_draft(supervisor, therapist, revision)
         factories.rate(draft, "S2.1")
         outbox.open_outbox(by=supervisor, assessment_id=draft.pk)
+        FormImport.objects.create(
+            uploaded_by=supervisor, therapist=therapist, revision=revision, file_name="form.xlsx", content=b"PK"
+        )
         goals.save(by=supervisor, assessment=draft, text="Name the stages.", due_on=None, competences=[])
         connection.check_constraints()
         guards.remove()

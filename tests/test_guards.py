@@ -19,7 +19,15 @@ pytestmark = pytest.mark.django_db
 # SQLite has no TRUNCATE.
 NEEDED = [guard for guard in guards.GUARDS if connection.vendor != "sqlite" or guard.on != "TRUNCATE"]
 
-ASSESSMENT_PINNED = ["organisation_id", "therapist_id", "revision_id", "scale_id", "created_at"]
+ASSESSMENT_PINNED = [
+    "organisation_id",
+    "therapist_id",
+    "revision_id",
+    "scale_id",
+    "created_at",
+    "origin",
+    "entered_by_id",
+]
 # What may still change once an assessment is shared: its state, the times of that, and the reply.
 STILL_OPEN = {"status", "shared_at", "signed_off_at", "withdrawn_at", "withdrawn_reason"}
 STILL_OPEN |= {"reply", "reply_agreement", "replied_at"}
@@ -127,7 +135,7 @@ def test_draft_assessment_keeps_each_pin(rows, column):
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         Assessment.objects.drafts().update(**{column: None})
 
-    assert message(refusal) == "An assessment keeps its therapist, organisation, revision and scale for ever."
+    assert message(refusal) == "An assessment keeps its therapist, organisation, revision, scale and origin for ever."
 
 
 def test_missing_guard_is_named(db):

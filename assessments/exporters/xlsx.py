@@ -50,7 +50,7 @@ def write(data: RevisionData) -> bytes:
     book = Workbook(write_only=True)
     book.properties.title = f"{data.title} {data.number}"
     book.properties.creator = data.rights_holder or data.framework_title
-    for style in _styles():
+    for style in styles():
         book.add_named_style(style)
     _table(book.create_sheet("Competences"), COLUMNS, _competences(data), data)
     _about(book.create_sheet("About"), data)
@@ -62,7 +62,7 @@ def write(data: RevisionData) -> bytes:
     return packed(book)
 
 
-def _styles() -> list[NamedStyle]:
+def styles() -> list[NamedStyle]:
     return [
         NamedStyle(TEXT, font=Font(FONT, 11, color=INK), alignment=TOP, border=RULE),
         NamedStyle(NAME, font=Font(FONT, 11, color=QUIET), alignment=TOP, border=RULE),
@@ -116,15 +116,15 @@ def _table(sheet: Worksheet, columns: dict[str, int], rows: Iterable[list[str]],
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     footer: Any = sheet.oddFooter  # its parts are there, whatever the stubs say
     footer.left.text, footer.right.text = _footer(data), "Page &P of &N"
-    sheet.append([_cell(sheet, head, TOP_LINE) for head in heads])
+    sheet.append([styled(sheet, head, TOP_LINE) for head in heads])
     for row in listed:
-        sheet.append([_cell(sheet, text, TEXT) for text in compress(row, used)])
+        sheet.append([styled(sheet, text, TEXT) for text in compress(row, used)])
     sheet.auto_filter.ref = f"A1:{LETTERS[len(heads) - 1]}{len(listed) + 1}"
 
 
 def _about(sheet: Worksheet, data: RevisionData) -> None:
     sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 96
-    sheet.append([_cell(sheet, f"{data.title} {data.number}", TITLE)])
+    sheet.append([styled(sheet, f"{data.title} {data.number}", TITLE)])
     for name, text in [
         ("Framework", data.framework_title),
         ("Revision", data.number),
@@ -143,10 +143,10 @@ def _about(sheet: Worksheet, data: RevisionData) -> None:
         *((page.title, f"{page.summary}\n\n{page.text}") for page in data.pages),
     ]:
         if text:
-            sheet.append([_cell(sheet, name, NAME), _cell(sheet, text, TEXT)])
+            sheet.append([styled(sheet, name, NAME), styled(sheet, text, TEXT)])
 
 
-def _cell(sheet: Worksheet, text: str, style: str) -> Cell:
+def styled(sheet: Worksheet, text: str, style: str) -> Cell:
     cell = text_cell(sheet, text)
     cell.style = style
     return cell

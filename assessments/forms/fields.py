@@ -8,12 +8,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 
+from assessments import wording
+
 MAX_NOTE, MAX_TEXT = 5_000, 10_000
 EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
 PRIVACY_HINT = "Write nothing that could identify the client."
 
-# Minutes go beyond sixty where no hours are written.
-_TIME_MARK = re.compile(r"(?:([0-9]):(?=[0-5][0-9]:))?([0-9]{1,2}|[1-5][0-9]{2}):([0-5][0-9])", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -115,11 +115,10 @@ class TimeMark(Line):
         typed = super().clean(value)
         if not typed:
             return None
-        found = _TIME_MARK.fullmatch(typed)
-        if not found:
+        seconds = wording.seconds(typed)
+        if seconds is None:
             raise ValidationError("This is not a time in the recording. Write minutes and seconds, as in 14:20.")
-        hours, minutes, seconds = (int(part or 0) for part in found.groups())
-        return hours * 3600 + minutes * 60 + seconds
+        return seconds
 
 
 class Number(forms.IntegerField):

@@ -2,7 +2,15 @@
 
 from assessments.guards.guard import Guard, differs, each
 
-ASSESSMENT_PINNED = ["organisation_id", "therapist_id", "revision_id", "scale_id", "created_at"]
+ASSESSMENT_PINNED = [
+    "organisation_id",
+    "therapist_id",
+    "revision_id",
+    "scale_id",
+    "created_at",
+    "origin",
+    "entered_by_id",
+]
 ASSESSMENT_CONTENT = [
     "supervisor_id",
     "short_form_id",
@@ -72,7 +80,7 @@ def _assessment_guards() -> list[Guard]:
             table,
             "UPDATE",
             differs(*ASSESSMENT_PINNED),
-            "An assessment keeps its therapist, organisation, revision and scale for ever.",
+            "An assessment keeps its therapist, organisation, revision, scale and origin for ever.",
         ),
         Guard(
             "assessment_is_locked_once_shared",

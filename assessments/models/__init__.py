@@ -1,5 +1,6 @@
 from assessments.models.assessment import Assessment, Outcome, Rating, Signature, Status
 from assessments.models.audit import AuditEvent, RecordAccess, Report, SignedRecord
+from assessments.models.form_import import FormImport
 from assessments.models.framework import (
     Activity,
     BackgroundPage,
@@ -10,6 +11,7 @@ from assessments.models.framework import (
 )
 from assessments.models.goal import Goal
 from assessments.models.lineage import Basis, CarryOver, CompetenceLink, FrameworkImport, LinkKind
+from assessments.models.origin import AssessmentOrigin
 from assessments.models.outbox import OutboxKey
 from assessments.models.people import Membership, Organisation, Role, Supervision, User
 from assessments.models.scale import RatingLevel, RatingScale
@@ -20,6 +22,7 @@ __all__ = [
     "Activity",
     "ActivityStanding",
     "Assessment",
+    "AssessmentOrigin",
     "AuditEvent",
     "BackgroundPage",
     "Basis",
@@ -27,6 +30,7 @@ __all__ = [
     "Competence",
     "CompetenceLink",
     "Domain",
+    "FormImport",
     "Framework",
     "FrameworkImport",
     "FrameworkRevision",

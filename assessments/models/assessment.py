@@ -11,6 +11,7 @@ from django.utils import timezone
 from assessments.models.constraints import chosen
 from assessments.models.framework import Activity, Competence, FrameworkRevision, Phase, ProblemArea
 from assessments.models.identifiers import uuid7
+from assessments.models.origin import ORIGIN_CONSTRAINTS, AssessmentOrigin
 from assessments.models.people import Organisation, Role, Supervision, User
 from assessments.models.scale import RatingLevel, RatingScale
 from assessments.models.short_form import ShortForm
@@ -143,7 +144,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 
     def with_people(self) -> AssessmentQuerySet:
         return self.select_related(
-            "therapist", "supervisor", "organisation", "revision__framework", "scale", "short_form"
+            "therapist", "supervisor", "organisation", "revision__framework", "scale", "short_form", "entered_by"
         )
 
     def with_levels(self) -> AssessmentQuerySet:
@@ -167,6 +168,8 @@ class Assessment(models.Model):
         ShortForm, null=True, blank=True, on_delete=models.PROTECT, related_name="assessments"
     )
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
+    origin = models.CharField(max_length=20, choices=AssessmentOrigin, default=AssessmentOrigin.HERE)
+    entered_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="assessments_entered")
 
     source = models.CharField(max_length=20, choices=Source)
     session_on = models.DateField()
@@ -203,6 +206,7 @@ class Assessment(models.Model):
             models.Index(fields=["organisation", "status"], name="assessment_in_organisation"),
         ]
         constraints = [
+            *ORIGIN_CONSTRAINTS,
             chosen("assessment", "status", Status),
             chosen("assessment", "source", Source),
             chosen("assessment", "phase", Phase, blank=True),
@@ -263,6 +267,10 @@ class Assessment(models.Model):
     @property
     def is_signed_off(self) -> bool:
         return self.status == Status.SIGNED_OFF
+
+    @property
+    def is_from_a_form(self) -> bool:
+        return self.origin == AssessmentOrigin.FORM
 
     @property
     def is_of_a_recording(self) -> bool:

@@ -190,6 +190,7 @@ _SEEN = [
     "revision",
     "scale",
     "status",
+    "origin",
     "session_on",
     "shared_at",
     "source",

@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from assessments.models import Assessment, Role, Status
+from assessments.models import Assessment, AssessmentOrigin, Role, Status
 from assessments.models.framework import Phase, ProblemArea
 from assessments.records import Document
 from assessments.reports import words
@@ -55,12 +55,21 @@ def facts(document: Document, scale: str, state: State, issued_on: datetime.date
         ("Rests on", ", ".join([occasion(assessment), words.date(assessment["session_on"])])),
         ("Session", _session(assessment)),
         ("Short form", assessment.get("short_form", "")),
+        ("Origin", _origin(assessment)),
         ("Framework", f"{revision['title']}, revision {revision['number']}"),
         ("Scale", scale),
         ("State", state.sentence),
         ("Issued", words.day(issued_on)),
     ]
     return [(term, text) for term, text in rows if text]
+
+
+def _origin(assessment: Document) -> str:
+    """Nothing where it was given here: `From an earlier form, entered on 27 November 2026 by Dr Helen Marsh`."""
+    if "entered_by" not in assessment:
+        return ""
+    origin = words.word(AssessmentOrigin, assessment["origin"])
+    return f"{origin}, entered on {words.day_of(assessment['created_at'])} by {assessment['entered_by']['name']}"
 
 
 def _session(assessment: Document) -> str:

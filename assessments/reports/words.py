@@ -45,6 +45,11 @@ def moment(iso: str) -> str:
     return f"{day(at.date())}, {at:%H:%M %Z}"
 
 
+def day_of(iso: str) -> str:
+    """The day of a moment, in UK time."""
+    return day(datetime.datetime.fromisoformat(iso).astimezone(LONDON).date())
+
+
 def grouped(digits: str) -> str:
     """In fours, so that a person can compare it."""
     return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))

@@ -50,7 +50,9 @@ class Row:
 def assessment_list(request: SignedInRequest) -> HttpResponse:
     page = Paginator(queries.assessments_listed(request.user), PER_PAGE).get_page(request.GET.get("page"))
     rows = [_row(request.user, assessment) for assessment in page]
-    return render(request, "assessments/assessment_list.html", {"page": page, "rows": rows})
+    can_import = Role.SUPERVISOR in request.user.roles
+    context = {"page": page, "rows": rows, "can_import": can_import}
+    return render(request, "assessments/assessment_list.html", context)
 
 
 def _row(user: User, assessment: Assessment) -> Row:

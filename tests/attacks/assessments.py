@@ -56,6 +56,9 @@ ATTACKS = {
         "UPDATE assessments_assessment SET therapist_id = {lead} WHERE id = {draft}",
         "UPDATE assessments_assessment SET revision_id = {sketch} WHERE id = {draft}",
         "UPDATE assessments_assessment SET scale_id = {sketch_scale} WHERE id = {draft}",
+        "UPDATE assessments_assessment SET origin = 'form', entered_by_id = supervisor_id WHERE id = {draft}",
+        "UPDATE assessments_assessment SET origin = 'here', entered_by_id = NULL WHERE id = {from_a_form}",
+        "UPDATE assessments_assessment SET entered_by_id = {lead} WHERE id = {from_a_form}",
     ],
     "guard_assessment_is_locked_once_shared_update": [
         "UPDATE assessments_assessment SET summary = 'New' WHERE id = {shared}",
@@ -241,6 +244,7 @@ def rows(cast, used_form):
             record=signed.signed_record, content=b"%PDF", issued_at=timezone.now(), issued_by=cast.lead
         ),
         **_closed_goals(cast, draft),
+        "from_a_form": factories.make_from_a_form(*pair),
         **_formed(pair, used_form),
         **_strict(cast),
         **_unfinished(pair),
