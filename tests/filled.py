@@ -8,7 +8,7 @@ import openpyxl
 from assessments.exporters import form_template
 from assessments.importers.form_layout import COLUMNS, FIELDS, FIXED
 from assessments.models import FrameworkRevision
-from assessments.queries import FORM_WORDS, revision_data
+from assessments.queries import FORM_WORDS, form_data
 from assessments.revisions import RevisionData
 
 # A form that lacks nothing.
@@ -16,7 +16,7 @@ ABOUT: dict[str, Any] = {"session_on": "31/10/2025", "source": "Role play", "cas
 
 
 def template(revision: FrameworkRevision | RevisionData) -> Any:
-    data = revision if isinstance(revision, RevisionData) else revision_data(revision)
+    data = revision if isinstance(revision, RevisionData) else form_data(revision)
     return openpyxl.load_workbook(io.BytesIO(form_template.write(data, FORM_WORDS)))
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, path, reverse
@@ -22,7 +23,7 @@ from assessments.queries.revisions import scale_data
 from assessments.revisions.scales import fingerprint
 from assessments.urls import FOREIGN
 from assessments.views.access import RULE, assert_declared
-from tests import factories
+from tests import factories, filled
 from tests.conftest import signed_in, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("strict_templates")]
@@ -85,6 +86,10 @@ TABLES = {
         therapist-archive       any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
         assessments             any       in   200  200  200  200  200  200  200  200  200  200  200  200  200
         assessment-start        any       in   403  200  200  200  200  403  403  403  200  200  403  403  403
+        assessment-import       any       in   403  200  200  200  200  403  403  403  200  200  403  403  403
+        assessment-import-template any    in   403  200  200  200  200  403  403  403  200  200  403  403  403
+        assessment-import-preview any     in   403  200  200  200  404  403  403  403  404  404  403  403  403
+        assessment-import-discard any     in   403  405  405  405  405  403  403  403  405  405  403  403  403
         assessment              draft     in   404  200  200  200  404  403  403  404  404  404  404  404  404
         assessment              shared    in   200  200  200  200  200  200  403  404  404  404  404  404  404
         assessment              signed    in   200  200  200  200  200  200  403  404  404  404  404  404  404
@@ -202,6 +207,9 @@ TABLES = {
         url                     state     none ther auth late gone coll lead admn othe osup sup' the' lea' adm'
         therapist-archive       any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-start        any       in   403  go   200  200  go   403  403  403  200  200  403  403  403
+        assessment-import       any       in   403  go   422  422  go   403  403  403  422  422  403  403  403
+        assessment-import-preview any     in   403  go   403  403  404  403  403  403  404  404  403  403  403
+        assessment-import-discard any     in   403  go   go   go   404  403  403  403  404  404  403  403  403
         assessment-context      draft     in   404  go   go   403  404  403  403  404  404  404  404  404  404
         assessment-context      shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-context      signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
@@ -289,6 +297,18 @@ MANAGED = [
 ]
 
 
+# About a form that Helen uploaded.
+OF_A_FORM = ["assessment-import-preview", "assessment-import-discard"]
+
+
+class ReadAgain(SimpleUploadedFile):
+    """A file that every role sends from its start."""
+
+    def read(self, *args):
+        self.seek(0)
+        return super().read(*args)
+
+
 def rows(method):
     """The lines of a table: url, state, and what each role is answered."""
     head, *lines = [line.split() for line in TABLES[method].strip().splitlines()]
@@ -349,10 +369,17 @@ class World:
         return goal.pk
 
     def url(self, name):
-        return reverse(name, kwargs=self.kwargs(name))
+        chosen = f"?revision={self.fixture('revision').pk}" if name == "assessment-import-template" else ""
+        return reverse(name, kwargs=self.kwargs(name)) + chosen
 
     def kwargs(self, name):
+        if name in OF_A_FORM:
+            return {"pk": self._form_import.pk}
         return self._managed[name] if name in MANAGED else self._kwargs(name)
+
+    @cached_property
+    def _form_import(self):
+        return factories.make_form_import(self.author, self.therapist, self.fixture("revision"))
 
     @cached_property
     def _managed(self):
@@ -422,6 +449,8 @@ class World:
             "goal-result": about_assessment | {"goal_pk": self._goal_from_before},
             "assessments": {},
             "assessment-start": {},
+            "assessment-import": {},
+            "assessment-import-template": {},
             "person": about_person,
             "membership-start": about_person,
             "membership-end": about_person | {"membership_pk": self.therapist.memberships.get().pk},
@@ -453,6 +482,13 @@ class World:
         return {
             "therapist-archive": {},
             "assessment-start": context | {"therapist": self.therapist.pk},
+            "assessment-import": {
+                "therapist": self.therapist.pk,
+                "revision": self.fixture("revision").pk,
+                "file": ReadAgain("form.xlsx", filled.filled(self.fixture("revision"), {"S2.1": "4"})),
+            },
+            "assessment-import-preview": {},
+            "assessment-import-discard": {},
             "assessment-context": context,
             "assessment-rate": {"version-S2.2": "0", "answer-S2.2": "3"},
             "rating-save": {"key": uuid4(), "version": "0", "answer": "3"},

@@ -30,7 +30,7 @@ from assessments.models.audit import EventType
 from assessments.queries import short_form_content, short_form_fingerprint
 from assessments.queries.revisions import scale_data
 from assessments.revisions.scales import fingerprint
-from tests import factories, library_calls
+from tests import factories, form_calls, library_calls
 
 pytestmark = pytest.mark.django_db
 
@@ -348,6 +348,7 @@ CALLS = [
     ("short_forms.save", change_short_form, ["short_form_saved"]),
     ("short_forms.retire", retire_short_form, ["short_form_retired"]),
     *library_calls.CALLS,
+    *form_calls.CALLS,
 ]
 # The rest, and where it is held to the same.
 ELSEWHERE = {

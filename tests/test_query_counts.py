@@ -43,6 +43,9 @@ PAGES = {
     "therapist-accesses": ("therapist", "therapist"),
     "assessments": ("supervisor", None),
     "assessment-start": ("supervisor", None),
+    "assessment-import": ("supervisor", None),
+    "assessment-import-template": ("supervisor", None),
+    "assessment-import-preview": ("supervisor", "form_import"),
     "assessment": ("lead", "shared"),
     "assessment-history": ("lead", "shared"),
     "assessment-context": ("supervisor", "draft"),
@@ -107,9 +110,16 @@ def short_form(admin, revision):
     return factories.make_short_form(admin, revision)
 
 
+@pytest.fixture
+def form_import(supervisor, therapist, revision):
+    return factories.make_form_import(supervisor, therapist, revision)
+
+
 def page_url(request, name, about):
     begun, shared = request.getfixturevalue("begun"), request.getfixturevalue("shared")
-    if about in ["scale", "short_form"]:
+    if name == "assessment-import-template":
+        return f"{reverse(name)}?revision={begun.revision_id}"
+    if about in ["scale", "short_form", "form_import"]:
         return reverse(name, args=[request.getfixturevalue(about).pk])
     if about is None or isinstance(about, dict):
         return reverse(name, kwargs=about)
@@ -238,6 +248,9 @@ class Lists:
             context=factories.make_context(),
         )
 
+    def form_import(self, number):
+        factories.make_form_import(*self.people, case_number=str(number + 1))
+
     def goal(self, number):
         tied = Competence.objects.filter(revision=self.revision, code__in=["S2.1", "S7.1"])
         draft = self.fixture("draft")
@@ -313,6 +326,9 @@ GROWING = [
     ("person", "admin", "supervisor", "supervised"),
     ("assessments", "supervisor", None, "draft_from_a_form"),
     ("assessment-start", "supervisor", None, "short_form"),
+    ("assessment-import", "supervisor", None, "supervised"),
+    ("assessment-import", "supervisor", None, "form_import"),
+    ("assessment-import", "supervisor", None, "edition"),
     ("scales", "admin", None, "scale"),
     ("scales", "admin", None, "use_of_a_scale"),
     ("short-forms", "admin", None, "short_form"),

@@ -15,8 +15,8 @@ from assessments.models import FormImport, FrameworkRevision, User
 from assessments.models.assessment import Source
 from assessments.models.framework import Phase, ProblemArea
 from assessments.queries.framework import HOME_FRAMEWORK
-from assessments.queries.revisions import revision_data
-from assessments.revisions import ActivityData
+from assessments.queries.revisions import domains_data, scale_data
+from assessments.revisions import ActivityData, RevisionData
 from assessments.scoring import NOT_RATED, Distribution, Mark
 
 # What a form says by one of a few words: by field, the printed word of each stored value.
@@ -31,7 +31,7 @@ class FilledActivity:
     """An activity of which the form says something. What it leaves blank is not rated."""
 
     code: str
-    title: str
+    short_title: str
     ratings: list[FilledRating]
     distribution: Distribution
 
@@ -78,6 +78,19 @@ def revision_of_template(user: User, pk: str) -> FrameworkRevision:
     return chosen
 
 
+def form_data(revision: FrameworkRevision) -> RevisionData:
+    """What a form knows of a revision: what it is called, its tree and its scale."""
+    return RevisionData(
+        framework=revision.framework.slug,
+        framework_title=revision.framework.title,
+        number=revision.number,
+        title=revision.title,
+        rights_holder=revision.rights_holder,
+        scale=scale_data(revision.scale),
+        domains=domains_data(revision),
+    )
+
+
 def open_form_imports(user: User) -> QuerySet[FormImport]:
     return FormImport.objects.visible_to(user).open().select_related("therapist").defer("content")
 
@@ -98,7 +111,7 @@ def loaded_before(kept: FormImport) -> FormImport | None:
 
 def previewed_form(revision: FrameworkRevision, content: bytes) -> PreviewedForm:
     """What the form says; a file that cannot be read at all says why."""
-    data = revision_data(revision)
+    data = form_data(revision)
     try:
         form = filled_forms.read(content, data, FORM_WORDS, today=timezone.localdate())
     except ImportRejected as rejected:
@@ -116,4 +129,4 @@ def previewed_form(revision: FrameworkRevision, content: bytes) -> PreviewedForm
 def _filled(activity: ActivityData, codes: list[str], given: dict[str, FilledRating]) -> FilledActivity:
     marks: list[Mark] = [given[code].mark if code in given else NOT_RATED for code in codes]
     ratings = [given[code] for code in codes if code in given]
-    return FilledActivity(activity.code, activity.title, ratings, scoring.distribution(marks))
+    return FilledActivity(activity.code, activity.short_title, ratings, scoring.distribution(marks))

@@ -83,7 +83,7 @@ def _kept(request: SignedInRequest, form: FormUploadForm, content: bytes) -> For
 @requires(Role.SUPERVISOR)
 def form_template_download(request: SignedInRequest) -> HttpResponse:
     revision = queries.revision_of_template(request.user, request.GET.get("revision", ""))
-    content = form_template.write(queries.revision_data(revision), FORM_WORDS)
+    content = form_template.write(queries.form_data(revision), FORM_WORDS)
     return attachment(content, XLSX, f"earlier-form-{revision.framework.slug}-{revision.number}.xlsx")
 
 
