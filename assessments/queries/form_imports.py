@@ -59,10 +59,6 @@ class PreviewedForm:
     def notes(self) -> int:
         return sum(activity.notes for activity in self.activities)
 
-    @property
-    def concerns(self) -> int:
-        return sum(activity.concerns for activity in self.activities)
-
 
 def revisions_to_rate_on(user: User) -> list[FrameworkRevision]:
     """Every published revision; the one in use of the home framework first."""

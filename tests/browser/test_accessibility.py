@@ -99,6 +99,10 @@ PAGES = {
     "supervisor's home": State("supervisor", "/therapists/", "Drafts in progress"),
     "start": State("supervisor", "/assessments/new/", "How much to rate"),
     "start, next session": State("supervisor", "/assessments/new/?from={rated}&next", "Filled in below"),
+    "load an earlier form": State("supervisor", "/assessments/import/", "Take the template"),
+    "load an earlier form, with errors": State(
+        "supervisor", "/assessments/import/", "There is a problem", press("Look at it")
+    ),
     "start with errors": State("supervisor", "/assessments/new/", "There is a problem", press("Start rating")),
     "rate, nothing given": State("supervisor", "/assessments/{blank}/activities/S6/", "0 of 8 answered"),
     "rate, all kinds of answers": State("supervisor", "/assessments/{rated}/activities/S2/", "1 not observed"),
