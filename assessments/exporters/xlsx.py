@@ -148,7 +148,9 @@ def _about(sheet: Worksheet, data: RevisionData) -> None:
 
 def styled(sheet: Worksheet, text: str, style: str) -> Cell:
     cell = text_cell(sheet, text)
-    cell.style = style
+    is_prefixed = cell.quotePrefix
+    cell.style = style  # which takes the prefix away
+    cell.quotePrefix = is_prefixed
     return cell
 
 
