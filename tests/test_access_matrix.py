@@ -207,7 +207,7 @@ TABLES = {
         url                     state     none ther auth late gone coll lead admn othe osup sup' the' lea' adm'
         therapist-archive       any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-start        any       in   403  go   200  200  go   403  403  403  200  200  403  403  403
-        assessment-import       any       in   403  go   422  422  go   403  403  403  422  422  403  403  403
+        assessment-import       any       in   403  go   200  200  go   403  403  403  200  200  403  403  403
         assessment-import-preview any     in   403  go   403  403  404  403  403  403  404  404  403  403  403
         assessment-import-discard any     in   403  go   go   go   404  403  403  403  404  404  403  403  403
         assessment-context      draft     in   404  go   go   403  404  403  403  404  404  404  404  404  404

@@ -57,8 +57,7 @@ def assessment_import(request: SignedInRequest) -> HttpResponse:
         "imports": queries.open_form_imports(request.user),
         "problems": problems,
     }
-    status = 422 if problems or form.errors else 200
-    return render(request, "assessments/assessment_import.html", context, status=status)
+    return render(request, "assessments/assessment_import.html", context, status=422 if problems else 200)
 
 
 def _unreadable(content: bytes) -> list[Problem]:
