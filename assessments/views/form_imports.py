@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.dateformat import format as formatted
 from django.views.decorators.http import require_POST
 
@@ -159,4 +160,4 @@ def assessment_import_discard(request: SignedInRequest, pk: UUID) -> HttpRespons
         messages.warning(request, str(refusal))
     else:
         messages.success(request, f"{kept.file_name} is discarded. Nothing of it was kept.")
-    return redirect("assessment-import")
+    return redirect(f"{reverse('assessment-import')}?therapist={kept.therapist_id}")
