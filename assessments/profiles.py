@@ -12,7 +12,8 @@ from uuid import UUID
 from django.db.models import Case, F, When, Window
 from django.db.models.functions import RowNumber
 
-from assessments import scoring, wording
+from assessments import courses, scoring, wording
+from assessments.courses import Course
 from assessments.models import (
     Activity,
     Assessment,
@@ -25,6 +26,7 @@ from assessments.models import (
     Outcome,
     Rating,
     RatingLevel,
+    RatingScale,
     User,
 )
 from assessments.models.assessment import AssessmentQuerySet, Status
@@ -32,11 +34,8 @@ from assessments.models.framework import Scope
 from assessments.models.lineage import SAME_MEANING
 from assessments.scoring import Distribution, Mark
 
-# After how long a rating of an activity is called out of date.
-STALE_AFTER = datetime.timedelta(days=182)
-
-# The profile of somebody who is assessed in full is settled by this many assessments.
-READ_FIRST = 5
+# After how many months a rating is called out of date, unless somebody asks for another number.
+STALE_MONTHS = 6
 
 Found = dict[int, tuple[Mark, datetime.date]]
 
@@ -69,13 +68,18 @@ class Way:
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a therapist stands on one activity; `carried` tells by code which marks come from an earlier revision."""
+    """Where a therapist stands on one activity.
+
+    `carried` tells by code which marks come from an earlier revision, `courses` how a mark came about. Unless the
+    profile is built `in_full`, a course may lack what lies between its first and its last marks.
+    """
 
     activity: Activity
     marks: list[tuple[str, Mark]]
     distribution: Distribution
     last_rated_on: datetime.date | None
     carried: dict[str, Carried] = field(default_factory=dict)
+    courses: dict[str, Course] = field(default_factory=dict)
 
     @property
     def counts_towards_coverage(self) -> bool:
@@ -103,6 +107,18 @@ class Profile:
     distribution: Distribution
     assessments: int
     supervisors: int
+    stale_months: int = STALE_MONTHS
+    is_part: bool = False
+
+    @property
+    def is_descending(self) -> bool:
+        return self.revision.scale.direction == RatingScale.Direction.DESCENDING
+
+    @property
+    def stale_before(self) -> datetime.date:
+        """A rating of an earlier day is out of date."""
+        days = self.stale_months * 365 // 12
+        return self.on - datetime.timedelta(days=min(days, (self.on - datetime.date.min).days))
 
     @property
     def standings(self) -> list[Standing]:
@@ -117,21 +133,22 @@ class Profile:
     def headline(self) -> str:
         """The finding in a sentence: counts, never a verdict."""
         if not self.distribution.rated:
-            return f"Nothing is rated yet for {self.therapist.first_name}."
+            where = "in what you chose" if self.is_part else f"yet for {self.therapist.first_name}"
+            return f"Nothing is rated {where}."
         scale = self.revision.scale
-        is_descending = scale.direction == scale.Direction.DESCENDING
-        beyond = self.distribution.at_or_beyond(scale.threshold, descending=is_descending)
-        ahead = self.levels[: scale.threshold] if is_descending else self.levels[scale.threshold - 1 :]
+        beyond = self.distribution.at_or_beyond(scale.threshold, descending=self.is_descending)
+        ahead = self.levels[: scale.threshold] if self.is_descending else self.levels[scale.threshold - 1 :]
         names = " or ".join(level.label for level in ahead)
         rated = wording.count(self.distribution.rated, "competence")
-        return f"Of {rated} rated so far, {beyond} {'is' if beyond == 1 else 'are'} at {names}.{self._unmet()}"
+        where = "in what you chose" if self.is_part else "so far"
+        return f"Of {rated} rated {where}, {beyond} {'is' if beyond == 1 else 'are'} at {names}.{self._unmet()}"
 
     def _unmet(self) -> str:
-        """Which problem areas no rating has touched."""
+        """Which problem areas no rating has touched; a part of the assessments cannot tell."""
         unmet = [
             standing.activity.get_problem_area_display().lower()
             for standing in self.standings
-            if standing.activity.problem_area and not standing.distribution.rated
+            if standing.activity.problem_area and not standing.distribution.rated and not self.is_part
         ]
         if not unmet:
             return ""
@@ -154,7 +171,8 @@ class Profile:
             if standing.distribution.not_observed:
                 return "Looked for, not observed"
             return "No case with this problem area" if standing.activity.problem_area else "Never rated"
-        return "Older than six months" if self.on - standing.last_rated_on > STALE_AFTER else ""
+        months = wording.in_words(self.stale_months, "month")
+        return f"Older than {months}" if standing.last_rated_on < self.stale_before else ""
 
 
 def marks_of(assessments: AssessmentQuerySet | list[UUID]) -> dict[UUID, Found]:
@@ -211,19 +229,28 @@ def distributions(
 
 
 def build(
-    therapist: User, revision: FrameworkRevision, on: datetime.date, assessments: Iterable[Assessment]
+    therapist: User,
+    revision: FrameworkRevision,
+    on: datetime.date,
+    assessments: Iterable[Assessment],
+    *,
+    in_full: bool = False,
+    is_part: bool = False,
+    stale_months: int = STALE_MONTHS,
 ) -> Profile:
     """The profile of one therapist in one revision at the end of a day, from the assessments its reader may see.
 
     Shared ones count as provisional; drafts, withdrawn ones and later ones are left out. Earlier revisions count along
-    confirmed links where their ratings are carried over.
+    confirmed links where their ratings are carried over. `is_part` says that the assessments are a choice.
     """
     known = [row for row in assessments if row.status in {Status.SHARED, Status.SIGNED_OFF} and row.session_on <= on]
     counted = [row for row in known if row.revision_id == revision.pk]
     activities = tree(revision)
-    marks = _latest(therapist, counted, {pk for _, competences in activities for pk, _ in competences})
+    competences = {pk for _, rows in activities for pk, _ in rows}
+    judged = courses.of(counted, competences, in_full=in_full)
+    marks: Found = {pk: course.latest for pk, course in judged.items()}
     carried = _carried_over(therapist, revision, known, marks)
-    standings = [_standing(activity, competences, marks, carried) for activity, competences in activities]
+    standings = [_standing(activity, rows, marks, carried, judged) for activity, rows in activities]
     return Profile(
         therapist=therapist,
         revision=revision,
@@ -235,6 +262,8 @@ def build(
         distribution=_joined(standings),
         assessments=len(counted),
         supervisors=len({row.supervisor_id for row in counted}),
+        stale_months=stale_months,
+        is_part=is_part,
     )
 
 
@@ -298,18 +327,6 @@ def _outranks(candidate: Carried, standing: Carried) -> bool:
     return (candidate.is_same, candidate.on) > (standing.is_same, standing.on)
 
 
-def _latest(therapist: User, assessments: list[Assessment], competences: set[int]) -> Found:
-    """What stands for each competence; old assessments are read only where the newest leave something open."""
-    newest_first = sorted(assessments, key=lambda row: (row.session_on, row.shared_at), reverse=True)
-    recent, older = newest_first[:READ_FIRST], newest_first[READ_FIRST:]
-    found = marks_of([row.pk for row in recent])[therapist.pk]
-    settled = {pk for pk, (mark, _) in found.items() if mark != scoring.NOT_OBSERVED}
-    if older and not competences <= settled:
-        before = marks_of([row.pk for row in older])[therapist.pk]
-        found = before | found | {pk: before[pk] for pk in before.keys() - settled}
-    return found
-
-
 @lru_cache(maxsize=16)
 def tree(revision: FrameworkRevision) -> list[tuple[Activity, list[tuple[int, str]]]]:
     """Each activity with the ids and codes of its competences. Read once a process: published content never changes.
@@ -343,7 +360,11 @@ _ACTIVITY = ["id", "code", "title", "short_title", "scope", "phase", "problem_ar
 
 
 def _standing(
-    activity: Activity, competences: list[tuple[int, str]], rated: Found, carried: dict[int, Carried]
+    activity: Activity,
+    competences: list[tuple[int, str]],
+    rated: Found,
+    carried: dict[int, Carried],
+    judged: dict[int, Course],
 ) -> Standing:
     here = {pk: carried[pk] for pk, _ in competences if pk in carried}
     found = rated | {pk: (was.mark, was.on) for pk, was in here.items() if was.is_same}
@@ -355,6 +376,7 @@ def _standing(
         distribution=scoring.distribution(mark for _, mark in marks),
         last_rated_on=max(days, default=None),
         carried={code: here[pk] for pk, code in competences if pk in here},
+        courses={code: judged[pk] for pk, code in competences if pk in judged},
     )
 
 

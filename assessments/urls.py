@@ -15,6 +15,7 @@ from assessments.views import (
     goals,
     imports,
     outbox,
+    over_time,
     pages,
     people,
     ratings,
@@ -116,6 +117,7 @@ therapist_urls = [
     path("<uuid:pk>/agenda/", agenda.therapist_agenda, name="therapist-agenda"),
     path("<uuid:pk>/accesses/", therapists.therapist_accesses, name="therapist-accesses"),
     path("<uuid:pk>/archive.zip", archives.therapist_archive, name="therapist-archive"),
+    path("<uuid:pk>/activities/<str:code>/", over_time.therapist_activity, name="therapist-activity"),
 ]
 
 people_urls = [

@@ -11,12 +11,12 @@ APP = ROOT / "assessments"
 
 # A module or folder imports from the rows above it, and from its own folder.
 LAYERS = [
-    ["exceptions", "scoring", "revisions", "wording"],
+    ["exceptions", "scoring", "revisions", "wording", "charts"],
     ["models", "guards"],
     ["policies", "privacy"],
-    ["permissions"],
+    ["permissions", "courses"],
     ["history", "importers", "profiles", "proposals", "records"],
-    ["holdings"],
+    ["holdings", "growth"],
     ["exporters", "queries", "reports", "verification"],
     ["actions"],
     ["forms"],
@@ -26,7 +26,18 @@ LAYERS = [
     ["apps"],
 ]
 LAYER = {name: number for number, row in enumerate(LAYERS) for name in row}
-KNOWLEDGE = ["policies", "permissions", "history", "profiles", "proposals", "records", "queries", "actions"]
+KNOWLEDGE = [
+    "policies",
+    "permissions",
+    "courses",
+    "history",
+    "profiles",
+    "growth",
+    "proposals",
+    "records",
+    "queries",
+    "actions",
+]
 
 # Who never imports what.
 NEVER = [

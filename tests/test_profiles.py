@@ -1,7 +1,7 @@
 import pytest
 from django.utils import timezone
 
-from assessments import profiles
+from assessments import courses, profiles
 from assessments.actions import assessments
 from assessments.models import Assessment, Outcome, Role
 from assessments.scoring import NOT_APPLICABLE, NOT_OBSERVED, NOT_RATED
@@ -55,7 +55,7 @@ def test_later_sharing_wins_on_the_same_day(therapist, supervisor, small):
 @pytest.fixture
 def many(therapist, supervisor, small):
     """A1.1 at level 3 in each of the assessments that are read first; nothing else."""
-    for number in range(profiles.READ_FIRST):
+    for number in range(courses.READ_FIRST):
         make_rated(supervisor, therapist, small, {"A1.1": 3, "A1.2": Outcome.NOT_OBSERVED}, days=2 + number)
 
 
@@ -72,7 +72,7 @@ def test_old_assessment_leaves_what_was_not_observed_since(many, therapist, supe
 
 
 def test_old_assessments_are_not_read_once_all_is_settled(therapist, supervisor, small, django_assert_num_queries):
-    for number in range(profiles.READ_FIRST + 1):
+    for number in range(courses.READ_FIRST + 1):
         make_rated(supervisor, therapist, small, {"A1.1": 3, "A1.2": 2, "A1a.1": 1}, days=2 + number)
     seen = list(Assessment.objects.filter(therapist=therapist))
     profiles.tree(small)

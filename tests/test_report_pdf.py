@@ -10,9 +10,9 @@ import time
 import pikepdf
 import pytest
 
-from assessments import records
+from assessments import charts, records
 from assessments.exceptions import RenderingFailed
-from assessments.reports import assessment, charts, pdf
+from assessments.reports import assessment, pdf
 
 ISSUED_ON = datetime.date(2026, 11, 23)
 SUPERVISOR = {"id": "s-1", "name": "Dr Helen Marsh", "profession": "Clinical psychologist"}

@@ -81,6 +81,10 @@ from assessments.queries.goals import (
     open_goals,
     ratings_given,
     waiting_between,
+from assessments.queries.growth import (
+    Judgement,
+    competences_over_time,
+    statements_of,
 )
 from assessments.queries.imports import (
     Looked,
@@ -168,6 +172,7 @@ __all__ = [
     "DomainProgress",
     "FilledActivity",
     "GoalLine",
+    "Judgement",
     "Looked",
     "Pending",
     "PreviewedForm",
@@ -198,6 +203,7 @@ __all__ = [
     "columns",
     "comparison",
     "competences_in",
+    "competences_over_time",
     "current_revision",
     "data_before",
     "decisions",
@@ -277,6 +283,7 @@ __all__ = [
     "standing_carry_over",
     "statement_lists",
     "statements",
+    "statements_of",
     "storage_fault",
     "supervised_now",
     "supervisors_in",

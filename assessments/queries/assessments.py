@@ -197,6 +197,8 @@ _SEEN = [
     "case_number",
     "session_number",
     "planned_total",
+    "phase",
+    "problem_area",
 ]
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from assessments import wording
+from assessments import charts, wording
 from assessments.models.framework import Kind, Phase, Scope
 from assessments.models.goal import GoalOwner, GoalStatus
 from assessments.records import Document
-from assessments.reports import charts, cover, words
+from assessments.reports import cover, words
 from assessments.scoring import (
     NOT_APPLICABLE,
     NOT_OBSERVED,

@@ -2,11 +2,12 @@
 
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from django.urls import reverse
 from django.utils.html import format_html
 
-from assessments import wording
+from assessments import growth, wording
 from assessments.models import Activity, FrameworkRevision
 from assessments.models.framework import Scope
 from assessments.profiles import Standing
@@ -16,17 +17,17 @@ RING = format_html('<span class="{}"></span>', "ring")
 
 
 def title(activity: Activity, revision: FrameworkRevision) -> str:
-    """The title as a link: quiet beginning, loud middle, quiet end."""
-    return _title(revision.framework.slug, revision.number, activity.code, activity.title)
+    """The title as a link to the page of the activity."""
+    return _linked(reverse("activity", args=[revision.framework.slug, revision.number, activity.code]), activity.title)
 
 
 @lru_cache(maxsize=1024)
-def _title(slug: str, number: str, code: str, title: str) -> str:
-    """Remembered, because a profile shows every activity of its revision."""
+def _linked(address: str, title: str) -> str:
+    """The title as a link: quiet beginning, loud middle, quiet end. Remembered, because a map shows dozens."""
     words = wording.split_title(title)
     return format_html(
         '<h3 class="box__t"><a href="{}">{}<span class="key">{}</span>{}</a></h3>',
-        reverse("activity", args=[slug, number, code]),
+        address,
         format_html('<span class="lead">{}</span> ', words.lead) if words.lead else "",
         words.key,
         format_html('<span class="rest">{}</span>', words.rest) if words.rest else "",
@@ -60,26 +61,37 @@ def _phase(activity: Activity) -> str:
     return f", {activity.get_phase_display().lower()} phase" if is_told else ""
 
 
-def profile_card(standing: Standing, swatch: Swatch, strip: str, revision: FrameworkRevision) -> str:
-    """The spine carries the level, and its meaning stands in the text."""
+def profile_card(standing: Standing, swatch: Swatch, strip: str, *, told: str, query: str) -> str:
+    """The spine carries the level, and its meaning stands in the text. The title leads to the activity over time."""
     activity, counted = standing.activity, standing.distribution
     is_core, is_begun = activity.scope == Scope.CORE, counted.rated or counted.not_observed
     return format_html(
         '<li class="box box--{}"><span class="spine {}" aria-hidden="true">{}</span><div class="box__b">{}'
-        '<p class="box__m"><span class="code">{}</span> {} {}{}</p>{}</div></li>',
+        '<p class="box__m"><span class="code">{}</span> {} {}{}{}</p>{}</div></li>',
         activity.scope,
         swatch.cls,
         swatch.sign or RING,
-        title(activity, revision),
+        _linked(f"activities/{quote(activity.code, safe='')}/{query}", activity.title),
         activity.code,
-        _rated(standing, swatch),
+        told,
         "" if is_core else format_html('<span class="scope">{}</span>', activity.get_scope_display()),
+        _raters(standing),
         format_html(" <span>{}</span>", f"{len(standing.carried)} carried over") if standing.carried else "",
         format_html('<span class="strip" aria-hidden="true">{}</span>', strip) if is_begun else "",
     )
 
 
-def _rated(standing: Standing, swatch: Swatch) -> str:
+def _raters(standing: Standing) -> str:
+    """Where several supervisors gave levels the last word of one says so."""
+    spreads = growth.spreads(standing)
+    if not spreads:
+        return ""
+    apart = sum(each.lowest != each.highest for each in spreads)
+    words = f"{max(each.raters for each in spreads)} supervisors, "
+    return format_html(" <span>{}</span>", words + (f"spread on {apart} of {len(spreads)}" if apart else "agreed"))
+
+
+def rated(standing: Standing, swatch: Swatch) -> str:
     counted = standing.distribution
     if not counted.rated:
         return format_html("<span>{}</span>", swatch.name)

@@ -61,7 +61,7 @@ class Levels:
         """`rows` are the levels of a scale that is not stored yet."""
         self.scale = scale
         self.rows: list[RatingLevel] = list(scale.levels.all() if rows is None else rows)
-        is_descending = scale.direction == scale.Direction.DESCENDING
+        self.is_descending = is_descending = scale.direction == scale.Direction.DESCENDING
         self._by_position = {
             row.position: Swatch(
                 f"l{scoring.ramp_step(row.position, len(self.rows), descending=is_descending)}", row.value, row.label
@@ -153,8 +153,12 @@ DRAWN = {
 
 def strip(levels: Levels, marks: Iterable[tuple[str, Mark]]) -> str:
     """The cells of a card's strip, one competence each; hundreds a page, so not through a template."""
-    cells = [_cell(levels.swatch(mark).cls) for _, mark in marks]
-    return format_html("{}" * len(cells), *cells)
+    return cells(levels.swatch(mark).cls for _, mark in marks)
+
+
+def cells(classes: Iterable[str]) -> str:
+    drawn = [_cell(cls) for cls in classes]
+    return format_html("{}" * len(drawn), *drawn)
 
 
 @lru_cache(maxsize=64)

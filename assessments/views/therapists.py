@@ -1,6 +1,5 @@
 """Therapists: the list for supervisors and leads, the profile, and who opened it."""
 
-import datetime
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -9,17 +8,17 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 
 from assessments import permissions, profiles, queries
 from assessments.actions import accesses
-from assessments.models import FrameworkRevision, RecordAccess, Role, User
-from assessments.profiles import Profile, Standing
+from assessments.models import RecordAccess, Role, User
+from assessments.profiles import Profile
 from assessments.queries import TherapistRow
-from assessments.queries.framework import HOME_FRAMEWORK
+from assessments.views import figures
 from assessments.views.access import SignedInRequest, requires, signed_in
-from assessments.views.cards import profile_card
-from assessments.views.levels import Levels, Segment, Swatch, strip
+from assessments.views.choices import CHANGE, COLOURS, LATEST, Choices, counting, filters
+from assessments.views.colours import coloured_card, legend
+from assessments.views.levels import Levels, Segment, Swatch
 
 RECENT = 10
 
@@ -78,17 +77,32 @@ def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
     person: Any = User.objects.therapists_known_to(request.user).get(pk=pk)
     permissions.check_can_view_profile(request.user, person)
     accesses.note_opening(by=request.user, therapist=person, opened=RecordAccess.Opened.PROFILE)
-    on = _day(request.GET.get("on", ""))
+    choices = Choices.of(request.GET)
     seen = queries.assessments_seen(request.user, person)
-    revision = queries.current_revision(request.user, _code(request.GET.get("framework", "")) or HOME_FRAMEWORK)
-    profile = profiles.build(person, revision, on, seen)
+    revision = queries.current_revision(request.user, choices.framework)
+    counted = counting(seen)
+    chosen = [row for row in counted if choices.admits(row)]
+    profile = profiles.build(
+        person,
+        revision,
+        choices.on,
+        chosen,
+        in_full=choices.colour != LATEST,
+        is_part=choices.is_part,
+        stale_months=choices.stale,
+    )
     levels = Levels(profile.revision.scale)
     is_own = person == request.user
     context = {
         "therapist": person,
         "profile": profile,
+        "choices": choices,
+        "colours": [(choices.but(colour=key) or "?", words, key == choices.colour) for key, words in COLOURS.items()],
+        "colour_legend": legend(profile) if choices.colour == CHANGE else [],
+        "filters": filters(choices, counted),
+        "counted": len(counted),
         "other_frameworks": queries.other_frameworks(seen, revision),
-        "columns": _columns(profile, levels),
+        "columns": _columns(profile, levels, choices),
         "segments": levels.segments(profile.distribution) if profile.distribution.total else [],
         "counts": levels.counts(profile.distribution),
         "legend": levels.legend,
@@ -99,25 +113,12 @@ def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "waiting": list(queries.waiting_for_therapist(person)) if is_own else [],
         "is_own": is_own,
         "can_start": person.is_supervised,
+        **figures.of_profile(profile, levels, [row for row in chosen if row.session_on <= choices.on]),
     }
     return render(request, "therapists/therapist.html", context)
 
 
-def _code(value: str) -> str:
-    """An address part as the database can look it up."""
-    return value.replace("\x00", "")
-
-
-def _day(value: str) -> datetime.date:
-    """The day asked for; nonsense and the future both mean today."""
-    today = timezone.localdate()
-    try:
-        return min(datetime.date.fromisoformat(value), today)
-    except ValueError:
-        return today
-
-
-def _columns(profile: Profile, levels: Levels) -> list[ProfileColumn]:
+def _columns(profile: Profile, levels: Levels, choices: Choices) -> list[ProfileColumn]:
     longest = max((domain.distribution.total for domain in profile.domains), default=1) or 1
     columns = []
     for domain in profile.domains:
@@ -127,7 +128,7 @@ def _columns(profile: Profile, levels: Levels) -> list[ProfileColumn]:
             ProfileColumn(
                 domain=domain,
                 median=levels.swatch(median) if median is not None else None,
-                groups=_groups(domain, levels, profile.revision),
+                groups=_groups(domain, levels, profile, choices),
                 segments=levels.segments(domain.distribution, whole=longest),
                 sentence=levels.sentence(domain.distribution),
                 numbers=[counted.get(swatch, 0) for swatch in levels.legend],
@@ -136,17 +137,12 @@ def _columns(profile: Profile, levels: Levels) -> list[ProfileColumn]:
     return columns
 
 
-def _groups(domain: profiles.DomainStanding, levels: Levels, revision: FrameworkRevision) -> list[ProfileGroup]:
+def _groups(domain: profiles.DomainStanding, levels: Levels, profile: Profile, choices: Choices) -> list[ProfileGroup]:
     by_heading = groupby(domain.activities, key=lambda standing: standing.activity.group_heading)
     return [
-        ProfileGroup(heading, [_card(standing, levels, revision) for standing in standings])
+        ProfileGroup(heading, [coloured_card(standing, levels, profile, choices) for standing in standings])
         for heading, standings in by_heading
     ]
-
-
-def _card(standing: Standing, levels: Levels, revision: FrameworkRevision) -> str:
-    swatch = levels.swatch(standing.distribution.overall)
-    return profile_card(standing, swatch, strip(levels, standing.marks), revision)
 
 
 @signed_in

@@ -1,0 +1,285 @@
+"""The charts of pages and reports as plain data: numbers in, lengths and words out. Templates draw them.
+
+Across, a drawing is measured in per cent, so that one drawing fits a phone and a wide screen with its text at the same
+size; down, in pixels. Every number is text that is ready to print, so that no locale can put a comma into a drawing.
+"""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+# Units of the drawing. Two digits need this much room.
+WIDTH, GAP, ROOM = 640.0, 1.5, 17.0
+
+
+@dataclass(frozen=True)
+class Paint:
+    """A page's style sheet does not reach into a drawing, so a drawing brings its own. Hatches are in its template."""
+
+    fill: str
+    edge: str
+    ink: str
+    plate: str
+    dashes: str = "none"
+
+
+PAINTS = {
+    "l1": Paint("#f4ead0", "#8f7f4f", "#1f2a30", "#f4ead0"),
+    "l2": Paint("url(#b2)", "#71835a", "#1f2a30", "#c4d4a8"),
+    "l3": Paint("url(#b3)", "#4f836a", "#1f2a30", "#80b097"),
+    "l4": Paint("url(#b4)", "#2e666e", "#ffffff", "#3a7a83"),
+    "l5": Paint("#1a3c54", "#1a3c54", "#ffffff", "#1a3c54"),
+    "lo": Paint("url(#bo)", "#a39d90", "#4e5a62", "#ffffff"),
+    "la": Paint("#e6e2d9", "#a39d90", "#4e5a62", "#e6e2d9"),
+    "ln": Paint("#ffffff", "#a39d90", "#4e5a62", "#ffffff", dashes="2 3"),
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """So many competences of one kind: a level or one of the three ways of having none."""
+
+    css: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Segment:
+    """Lengths are ready to print, so that no locale can put a comma into a drawing."""
+
+    paint: Paint
+    count: str
+    x: str
+    width: str
+    middle: str
+    plate: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One group; its length is its number of competences, on one measure for all bars of a chart."""
+
+    title: str
+    note: str
+    alternative: str
+    segments: list[Segment]
+
+
+def stacked_bars(groups: Sequence[tuple[str, str, Sequence[Part]]]) -> list[Bar]:
+    """A bar for each group of (title, note, parts). Empty parts take no room."""
+    longest = max((sum(part.count for part in parts) for _, _, parts in groups), default=0)
+    unit = WIDTH / longest if longest else 0
+    return [_bar(title, note, [part for part in parts if part.count], unit) for title, note, parts in groups]
+
+
+def _bar(title: str, note: str, parts: Sequence[Part], unit: float) -> Bar:
+    segments, x = [], 0.0
+    for part in parts:
+        segments.append(_segment(part, x, part.count * unit))
+        x += part.count * unit
+    words = ", ".join(f"{part.count} {part.label}" for part in parts)
+    return Bar(title, note, f"{title}: {words}", segments)
+
+
+def _segment(part: Part, x: float, length: float) -> Segment:
+    width = max(length - GAP, 1.0)
+    count = str(part.count) if width >= ROOM else ""
+    middle = x + width / 2 + 0.5
+    return Segment(
+        paint=PAINTS[part.css],
+        count=count,
+        x=f"{x + 0.5:.1f}",
+        width=f"{width:.1f}",
+        middle=f"{middle:.1f}",
+        plate=f"{middle - 12:.1f}",
+    )
+
+
+# How far from the edges, in per cent, the first and the last place across lie: a sign and its number need the room.
+LEFT, RIGHT = 4.0, 96.0
+
+
+def _across(step: float, steps: float, left: float = LEFT, right: float = RIGHT) -> str:
+    """The place of a step, of which there are so many, from left to right; a single one lies in the middle."""
+    return f"{left + step * (right - left) / steps if steps else (left + right) / 2:.1f}%"
+
+
+def _step(position: int, size: int, *, descending: bool) -> int:
+    """How many levels lie before this one; further on is always further to the right, or further up."""
+    return size - position if descending else position - 1
+
+
+@dataclass(frozen=True)
+class Tick:
+    place: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two levels of one thing, as positions."""
+
+    code: str
+    label: str
+    then: int
+    now: int
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """A ring for then and a square for now, side by side where they are equal; `gap` in words or a signed number."""
+
+    code: str
+    label: str
+    gap: str
+    then: str
+    now: str
+    shift: str
+    words: str
+    line: str
+
+
+@dataclass(frozen=True)
+class Dumbbells:
+    ticks: list[Tick]
+    rows: list[PairRow]
+    top: str
+    bottom: str
+    height: str
+
+
+ROW, HEAD = 46, 22  # pixels of one row, and of the levels above the first
+
+
+def dumbbells(pairs: Sequence[Pair], levels: Sequence[str], *, descending: bool = False) -> Dumbbells:
+    """Then and now of several things on one scale; `levels` are the printed values in order of position."""
+    size = len(levels)
+    steps = [_step(number, size, descending=descending) for number in range(1, size + 1)]
+    ticks = [Tick(_across(step, size - 1), label) for step, label in zip(steps, levels, strict=True)]
+    rows = [_pair(pair, number, size, descending=descending) for number, pair in enumerate(pairs)]
+    bottom = HEAD + ROW * len(pairs)
+    return Dumbbells(ticks, rows, str(HEAD - 4), str(bottom), str(bottom + 2))
+
+
+def _pair(pair: Pair, number: int, size: int, *, descending: bool) -> PairRow:
+    then, now = (_step(position, size, descending=descending) for position in (pair.then, pair.now))
+    top = HEAD + ROW * number
+    return PairRow(
+        code=pair.code,
+        label=pair.label,
+        gap=signed(now - then),
+        then=_across(then, size - 1),
+        now=_across(now, size - 1),
+        shift="7" if then == now else "0",
+        words=str(top + 15),
+        line=str(top + 32),
+    )
+
+
+def signed(steps: int) -> str:
+    """A number of levels with its sign, or `same`."""
+    return f"+{steps}" if steps > 0 else f"\u2212{-steps}" if steps else "same"
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One judgement on a day: a position, or none where it was not observed. `series` tells raters apart."""
+
+    on: datetime.date
+    position: int | None
+    series: int = 0
+    is_hollow: bool = False
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A sign in a panel. `shift` moves it aside where another lies at the same place."""
+
+    x: str
+    y: str
+    shape: str
+    is_hollow: bool
+    shift: str
+
+
+@dataclass(frozen=True)
+class Stroke:
+    x1: str
+    y1: str
+    x2: str
+    y2: str
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One thing over time: a line for each level, below them a band for what was not observed."""
+
+    grid: list[Tick]
+    band: str
+    strokes: list[Stroke]
+    marks: list[Mark]
+    begins: str
+    ends: str
+    foot: str
+    height: str
+
+
+SHAPES = ["circle", "square", "triangle", "diamond"]
+NOT_SEEN = "ring"
+UP, OVER, BAND, FOOT = 18, 12, 20, 22  # pixels between levels, above them, of the band, of the dates
+START, END = 14.0, 94.0  # per cent across; the levels' numbers stand before the first day
+
+
+def panel(
+    dots: Sequence[Dot],
+    levels: Sequence[str],
+    span: tuple[datetime.date, datetime.date],
+    *,
+    descending: bool = False,
+) -> Panel:
+    """A small panel of a row of equal ones: all have the same levels and the same span of days.
+
+    A line joins the levels that one rater gave one after the other; what was not observed is a gap.
+    """
+    size = len(levels)
+    places = {number: _up(number, size, descending=descending) for number in range(1, size + 1)}
+    bottom = OVER + UP * (size - 1)
+    in_order = sorted(dots, key=lambda dot: (dot.series, dot.on))
+    drawn = [(dot, _over_time(dot.on, span), str(places.get(dot.position or 0, bottom + BAND))) for dot in in_order]
+    strokes = [
+        Stroke(x1, y1, x2, y2)
+        for _, run in groupby(drawn, key=lambda row: row[0].series)
+        for (one, x1, y1), (other, x2, y2) in pairwise(run)
+        if one.position and other.position
+    ]
+    foot = bottom + BAND + FOOT
+    return Panel(
+        grid=[Tick(str(places[number]), label) for number, label in enumerate(levels, start=1)],
+        band=str(bottom + BAND),
+        strokes=strokes,
+        marks=_marks(drawn),
+        begins=f"{span[0]:%b %Y}",
+        ends=f"{span[1]:%b %Y}" if span[0] != span[1] else "",
+        foot=str(foot),
+        height=str(foot + 6),
+    )
+
+
+def _up(position: int, size: int, *, descending: bool) -> int:
+    return OVER + UP * (size - 1 - _step(position, size, descending=descending))
+
+
+def _over_time(day: datetime.date, span: tuple[datetime.date, datetime.date]) -> str:
+    return _across((day - span[0]).days, (span[1] - span[0]).days, START, END)
+
+
+def _marks(drawn: Sequence[tuple[Dot, str, str]]) -> list[Mark]:
+    taken: dict[tuple[str, str], int] = {}
+    marks = []
+    for dot, x, y in drawn:
+        number = taken[x, y] = taken.get((x, y), -1) + 1
+        shape = SHAPES[dot.series % len(SHAPES)] if dot.position else NOT_SEEN
+        marks.append(Mark(x, y, shape, dot.is_hollow, str(11 * number)))
+    return marks
