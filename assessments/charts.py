@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from assessments.scoring import NOT_APPLICABLE, NOT_OBSERVED
+from assessments.scoring import Mark as Judged
+
 # Units of the drawing. Two digits need this much room.
 WIDTH, GAP, ROOM = 640.0, 1.5, 17.0
 
@@ -185,16 +188,16 @@ def signed(steps: int) -> str:
 
 @dataclass(frozen=True)
 class Dot:
-    """One judgement on a day: a position, or none where it was not observed. `series` tells raters apart."""
+    """One judgement on a day: a position, or one of the ways of having none. `series` tells raters apart."""
 
     on: datetime.date
-    position: int | None
+    mark: Judged
     series: int = 0
     is_hollow: bool = False
 
 
 @dataclass(frozen=True)
-class Mark:
+class Sign:
     """A sign in a panel. `shift` moves it aside where another lies at the same place."""
 
     x: str
@@ -214,12 +217,12 @@ class Stroke:
 
 @dataclass(frozen=True)
 class Panel:
-    """One thing over time: a line for each level, below them a band for what was not observed."""
+    """One thing over time: a line for each level, below them a band for what was given none."""
 
     grid: list[Tick]
     band: str
     strokes: list[Stroke]
-    marks: list[Mark]
+    signs: list[Sign]
     begins: str
     ends: str
     foot: str
@@ -227,7 +230,8 @@ class Panel:
 
 
 SHAPES = ["circle", "square", "triangle", "diamond"]
-NOT_SEEN = "ring"
+# Without a level: not observed and not applicable, which lie below all levels and are none of them.
+WITHOUT = {NOT_OBSERVED: "ring", NOT_APPLICABLE: "cross"}
 UP, OVER, BAND, FOOT = 18, 12, 20, 22  # pixels between levels, above them, of the band, of the dates
 START, END = 14.0, 94.0  # per cent across; the levels' numbers stand before the first day
 
@@ -241,25 +245,25 @@ def panel(
 ) -> Panel:
     """A small panel of a row of equal ones: all have the same levels and the same span of days.
 
-    A line joins the levels that one rater gave one after the other; what was not observed is a gap.
+    A line joins the levels that one rater gave one after the other; what was given none is a gap.
     """
     size = len(levels)
-    places = {number: _up(number, size, descending=descending) for number in range(1, size + 1)}
+    places: dict[Judged, int] = {number: _up(number, size, descending=descending) for number in range(1, size + 1)}
     bottom = OVER + UP * (size - 1)
     in_order = sorted(dots, key=lambda dot: (dot.series, dot.on))
-    drawn = [(dot, _over_time(dot.on, span), str(places.get(dot.position or 0, bottom + BAND))) for dot in in_order]
+    drawn = [(dot, _over_time(dot.on, span), str(places.get(dot.mark, bottom + BAND))) for dot in in_order]
     strokes = [
         Stroke(x1, y1, x2, y2)
         for _, run in groupby(drawn, key=lambda row: row[0].series)
         for (one, x1, y1), (other, x2, y2) in pairwise(run)
-        if one.position and other.position
+        if one.mark in places and other.mark in places
     ]
     foot = bottom + BAND + FOOT
     return Panel(
         grid=[Tick(str(places[number]), label) for number, label in enumerate(levels, start=1)],
         band=str(bottom + BAND),
         strokes=strokes,
-        marks=_marks(drawn),
+        signs=_signs(drawn),
         begins=f"{span[0]:%b %Y}",
         ends=f"{span[1]:%b %Y}" if span[0] != span[1] else "",
         foot=str(foot),
@@ -275,11 +279,11 @@ def _over_time(day: datetime.date, span: tuple[datetime.date, datetime.date]) ->
     return _across((day - span[0]).days, (span[1] - span[0]).days, START, END)
 
 
-def _marks(drawn: Sequence[tuple[Dot, str, str]]) -> list[Mark]:
+def _signs(drawn: Sequence[tuple[Dot, str, str]]) -> list[Sign]:
     taken: dict[tuple[str, str], int] = {}
-    marks = []
+    signs = []
     for dot, x, y in drawn:
         number = taken[x, y] = taken.get((x, y), -1) + 1
-        shape = SHAPES[dot.series % len(SHAPES)] if dot.position else NOT_SEEN
-        marks.append(Mark(x, y, shape, dot.is_hollow, str(11 * number)))
-    return marks
+        shape = WITHOUT.get(str(dot.mark), SHAPES[dot.series % len(SHAPES)])
+        signs.append(Sign(x, y, shape, dot.is_hollow, str(11 * number)))
+    return signs

@@ -11,6 +11,15 @@ from assessments.models.framework import Phase, ProblemArea
 from assessments.profiles import DomainStanding, Profile, Standing
 
 
+def told_domains(profile: Profile) -> str:
+    """How many competences are rated, and in which domains."""
+    if not profile.distribution.rated:
+        return "Nothing is rated."
+    parts = [f"{each.distribution.rated} in {each.short_title}" for each in profile.domains if each.distribution.rated]
+    expected = wording.count(profile.distribution.expected, "competence")
+    return f"Rated so far: {profile.distribution.rated} of {expected}, {wording.listed(parts)}."
+
+
 @dataclass(frozen=True)
 class ThenNow:
     """One activity at two times: the median first and latest level of the competences that were rated twice."""
@@ -112,7 +121,7 @@ class CaseRow:
 
     number: int | None
     areas: list[str]
-    phases: list[int]
+    phases: list[tuple[str, int]]
     assessments: int
 
     @property
@@ -120,7 +129,7 @@ class CaseRow:
         return f"Case {self.number}" if self.number else "No case named"
 
 
-PHASES = [*Phase.values, ""]
+NO_PHASE = "No phase named"
 
 
 def cases(assessments: Iterable[Assessment]) -> list[CaseRow]:
@@ -136,7 +145,7 @@ def _case(number: int | None, rows: list[Assessment]) -> CaseRow:
     return CaseRow(
         number=number,
         areas=[area.label for area in ProblemArea if area.value in areas],
-        phases=[phases[phase] for phase in PHASES],
+        phases=[*((phase.label, phases[phase]) for phase in Phase), (NO_PHASE, phases[""])],
         assessments=len(rows),
     )
 
@@ -149,7 +158,8 @@ def told_cases(rows: list[CaseRow]) -> str:
     seen = {area for row in named for area in row.areas}
     met = [area.label.lower() for area in ProblemArea if area.label in seen]
     unmet = [area.label.lower() for area in ProblemArea if area.label not in seen]
-    phases = [phase.label.lower() for place, phase in enumerate(Phase) if any(row.phases[place] for row in named)]
+    seen_phases = {name for row in named for name, number in row.phases if number}
+    phases = [phase.label.lower() for phase in Phase if phase.label in seen_phases]
     cover = f"{wording.count(len(named), 'case')} cover{'s' if len(named) == 1 else ''}"
     areas = wording.listed(met) or "no problem area"
     during = f"; phases seen: {wording.listed(phases)}" if phases else ""

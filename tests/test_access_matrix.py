@@ -84,6 +84,7 @@ TABLES = {
         cohort                  any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
         cohort-download         any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
         therapist-archive       any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
+        therapist-activity      any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
         assessments             any       in   200  200  200  200  200  200  200  200  200  200  200  200  200
         assessment-start        any       in   403  200  200  200  200  403  403  403  200  200  403  403  403
         assessment-import       any       in   403  200  200  200  200  403  403  403  200  200  403  403  403
@@ -441,6 +442,7 @@ class World:
             "therapist-accesses": about_person,
             "therapist-archive": about_person,
             "therapist-agenda": about_person,
+            "therapist-activity": about_person | {"code": "S2"},
             "assessment-rate": about_assessment | {"code": "S2"},
             "rating-save": about_assessment | {"code": "S2.2"},
             "outbox": about_assessment,

@@ -41,6 +41,7 @@ PAGES = {
     "therapists": ("supervisor", None),
     "therapist": ("supervisor", "therapist"),
     "therapist-accesses": ("therapist", "therapist"),
+    "therapist-activity": ("supervisor", "therapist"),
     "assessments": ("supervisor", None),
     "assessment-start": ("supervisor", None),
     "assessment-import": ("supervisor", None),
@@ -124,7 +125,7 @@ def page_url(request, name, about):
     if about is None or isinstance(about, dict):
         return reverse(name, kwargs=about)
     if about == "therapist":
-        return reverse(name, args=[begun.therapist_id])
+        return reverse(name, args=[begun.therapist_id, *(["S2"] if name == "therapist-activity" else [])])
     kwargs = {"pk": begun.pk if about == "draft" else shared.pk}
     kwargs |= {"code": "S2"} if name == "assessment-rate" else {}
     kwargs |= {"goal_pk": begun.goals.get().pk} if name == "goal" else {}

@@ -53,11 +53,11 @@ def competences_over_time(
         )
     )
     found = []
-    for competence, outcome, position, assessment, *facts in given:
-        for newer, way in (
-            [(competence, None)] if competence in codes else [(each.newer, each) for each in ways[competence]]
-        ):
-            found.append(Judgement(codes[newer], position or outcome, rows[assessment], *facts, way))
+    for competence, outcome, position, assessment, rater_id, rater, has_note, is_concern in given:
+        leads = [(competence, None)] if competence in codes else [(way.newer, way) for way in ways[competence]]
+        for newer, way in leads:
+            facts = (rows[assessment], rater_id, rater, has_note, is_concern, way)
+            found.append(Judgement(codes[newer], position or outcome, *facts))
     order = {code: number for number, (_, code) in enumerate(competences)}
     return sorted(found, key=lambda row: (row.assessment.session_on, row.assessment.shared_at, order[row.code]))
 

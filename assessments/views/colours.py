@@ -16,7 +16,7 @@ CHANGES = {
     courses.FURTHER: Swatch("cu", "+", "Further on"),
     courses.SAME: Swatch("cs", "=", "The same"),
     courses.LESS_FAR: Swatch("cd", "\u2212", "Less far"),
-    "": Swatch("ln", "\u00b7", "No earlier level"),
+    "": Swatch("cn", "\u00b7", "No earlier level"),
 }
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from assessments import charts, growth
 from assessments.models import Assessment
-from assessments.models.framework import Phase
 from assessments.profiles import Profile
 from assessments.views.levels import Levels, Swatch
 
@@ -36,13 +35,13 @@ def of_profile(profile: Profile, levels: Levels, counted: Iterable[Assessment]) 
     moved, pairs = _pairs(profile, levels)
     spreads = [each for standing in profile.standings for each in growth.spreads(standing)]
     return {
+        "by_domain_told": growth.told_domains(profile),
         "pair_figures": pairs,
         "pairs_told": growth.told_moves(moved, "activity", "activities"),
         "covered": covered,
         "coverage_told": growth.told_coverage(covered, profile),
         "cases": by_case,
         "cases_told": growth.told_cases(by_case),
-        "phases": [*Phase.labels, "No phase named"],
         "spreads_told": growth.told_spreads(spreads) if spreads else "",
         "spreads": [
             SpreadRow(each, levels.swatch(each.lowest), levels.swatch(each.highest))

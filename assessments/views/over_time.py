@@ -128,7 +128,7 @@ def _drawn(
     dots = [
         charts.Dot(
             row.assessment.session_on,
-            row.mark if isinstance(row.mark, int) else None,
+            row.mark,
             series[row.rater_id],
             row.carried is not None,
         )
