@@ -198,12 +198,12 @@ class Dot:
 
 @dataclass(frozen=True)
 class Sign:
-    """A sign in a panel. `shift` moves it aside where another lies at the same place."""
+    """A sign in a panel. `look` is how it is filled; `shift` moves it aside where another lies at the same place."""
 
     x: str
     y: str
     shape: str
-    is_hollow: bool
+    look: str
     shift: str
 
 
@@ -285,5 +285,6 @@ def _signs(drawn: Sequence[tuple[Dot, str, str]]) -> list[Sign]:
     for dot, x, y in drawn:
         number = taken[x, y] = taken.get((x, y), -1) + 1
         shape = WITHOUT.get(str(dot.mark), SHAPES[dot.series % len(SHAPES)])
-        signs.append(Sign(x, y, shape, dot.is_hollow, str(11 * number)))
+        look = shape if shape in WITHOUT.values() else "open" if dot.is_hollow else "full"
+        signs.append(Sign(x, y, shape, look, str(11 * number) if number else ""))
     return signs

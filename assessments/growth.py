@@ -189,9 +189,7 @@ def spreads(standing: Standing) -> list[Spread]:
 
 
 def told_spreads(rows: list[Spread]) -> str:
-    """How far the supervisors agree, in a sentence."""
-    if not rows:
-        return "No competence was given a level by more than one supervisor."
+    """How far the supervisors agree, in a sentence; there is at least one such competence."""
     apart = sum(row.lowest != row.highest for row in rows)
     several = wording.count(len(rows), "competence")
     if not apart:

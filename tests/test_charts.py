@@ -43,7 +43,7 @@ def test_dumbbell_of_equal_levels_has_its_signs_side_by_side():
 def test_dumbbells_stand_below_each_other():
     chart = charts.dumbbells([Pair("S2", "Disputes", 3, 3), Pair("S7", "Analysis", 3, 2)], FIVE)
 
-    assert [(row.words, row.line, row.gap) for row in chart.rows] == [("37", "54", "same"), ("83", "100", "−1")]
+    assert [(row.words, row.line, row.gap) for row in chart.rows] == [("37", "54", "same"), ("83", "100", "\N{MINUS SIGN}1")]
     assert chart.height == "116"
 
 
@@ -107,13 +107,13 @@ def test_panel_tells_raters_apart_and_joins_none_of_them():
 def test_panel_moves_signs_at_one_place_aside():
     drawn = panel([*dots(3), *dots(3, series=1)])
 
-    assert drawn.signs == [Sign("14.0%", "48", "circle", False, "0"), Sign("14.0%", "48", "square", False, "11")]
+    assert drawn.signs == [Sign("14.0%", "48", "circle", "full", ""), Sign("14.0%", "48", "square", "full", "11")]
 
 
 def test_panel_leaves_a_carried_one_hollow():
     (sign,) = panel([Dot(MARCH, 3, is_hollow=True)]).signs
 
-    assert sign.is_hollow
+    assert sign.look == "open"
 
 
 def test_panel_of_one_day_lies_in_the_middle():

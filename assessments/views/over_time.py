@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -16,6 +17,8 @@ from assessments.queries import Judgement
 from assessments.views.access import SignedInRequest, signed_in
 from assessments.views.choices import Choices, counting, filters
 from assessments.views.levels import Levels, Swatch
+
+PER_PAGE = 100
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ def therapist_activity(request: SignedInRequest, pk: UUID, code: str) -> HttpRes
     judged = queries.competences_over_time(revision, competences, chosen)
     levels = Levels(revision.scale)
     raters = _raters(judged)
+    page = Paginator(judged[::-1], PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "therapist": person,
         "revision": revision,
@@ -66,7 +70,8 @@ def therapist_activity(request: SignedInRequest, pk: UUID, code: str) -> HttpRes
         "headline": headline(activity.code, judged, levels),
         "raters": list(raters.values()),
         "panels": _panels(competences, judged, levels, raters),
-        "rows": [JudgementRow(row, levels.swatch(row.mark), raters[row.rater_id]) for row in reversed(judged)],
+        "page": page,
+        "rows": [JudgementRow(row, levels.swatch(row.mark), raters[row.rater_id]) for row in page],
         "has_carried": any(row.carried for row in judged),
         "is_own": person == request.user,
     }
