@@ -144,6 +144,8 @@ PAGES = {
     "assessments": State("therapist", "/assessments/", "Signed by"),
     "own profile": State("therapist", "/therapists/{therapist}/", "Your profile"),
     "own profile, everything opened": State("therapist", "/therapists/{therapist}/", "Show as table", open_everything),
+    "own profile, change": State("therapist", "/therapists/{therapist}/?colour=change&source=recorded", "Further on"),
+    "activity over time": State("therapist", "/therapists/{therapist}/activities/S2/", "Each competence over time"),
     "profile for supervisor": State("supervisor", "/therapists/{therapist}/", "Start an assessment"),
     "profile before the first rating": State(
         "supervisor", "/therapists/{therapist}/?on=2020-01-01", "Nothing is rated yet"
