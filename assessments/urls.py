@@ -3,8 +3,8 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 
 from assessments.views import (
     accounts,
-    archives,
     agenda,
+    archives,
     assessments,
     cohort,
     compare,

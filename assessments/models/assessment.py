@@ -107,9 +107,6 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """Mark each as one whose content `user` may read: the queryset twin of `permissions.check_can_read`."""
         return self.annotate(may_read=ExpressionWrapper(self._readable_by(user), models.BooleanField()))
 
-    def readable_by(self, user: User) -> AssessmentQuerySet:
-        return self.filter(self._readable_by(user))
-
     def _readable_by(self, user: User) -> Q:
         supervised = Supervision.objects.current().filter(
             supervisor=user, therapist=OuterRef("therapist"), organisation=OuterRef("organisation")

@@ -81,6 +81,7 @@ from assessments.queries.goals import (
     open_goals,
     ratings_given,
     waiting_between,
+)
 from assessments.queries.growth import (
     Judgement,
     competences_over_time,
@@ -291,8 +292,8 @@ __all__ = [
     "therapist_rows",
     "unsent",
     "unsent_told",
-    "waiting_for_signatures",
     "waiting_between",
+    "waiting_for_signatures",
     "waiting_for_supervisor",
     "waiting_for_therapist",
 ]
