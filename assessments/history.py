@@ -97,7 +97,7 @@ def _facts(data: Data) -> list[tuple[str, str]]:
     """What most events tell: goals, extent, reasons, places in the chain, checksums."""
     return [
         ("Development goal", data.get("text", "")),
-        ("Worked on by", GoalOwner(data["owner"]).label if "owner" in data else ""),
+        ("Worked on by", GoalOwner(data["owner"]).label if data.get("owner") else ""),
         ("How it is judged", data.get("judged_by", "")),
         ("Outcome", GoalStatus(data["status"]).label if "status" in data else ""),
         ("Result", data.get("result", "")),

@@ -102,7 +102,7 @@ def build_all(assessments: AssessmentQuerySet) -> list[Document]:
 def _parts() -> list[Prefetch[Any]]:
     """What belongs to an assessment, apart from its ratings."""
     standing = Signature.objects.filter(voided_at__isnull=True).select_related("person")
-    closed = Goal.objects.select_related("assessment").prefetch_related("competences")
+    closed = Goal.objects.prefetch_related("competences")
     training = Membership.objects.filter(role=Role.THERAPIST)
     return [
         Prefetch("goals", Goal.objects.prefetch_related("competences"), to_attr="goals_set"),
@@ -294,8 +294,8 @@ def _goal(goal: Goal) -> Document:
         "text": goal.text,
         "competences": [competence.code for competence in goal.competences.all()],
         "due_on": goal.due_on.isoformat() if goal.due_on else None,
-        "owner": goal.owner,
-        # Later than the first records, and therefore left out where it says nothing.
+        # Later than the first records, and therefore left out where they say nothing.
+        **({"owner": goal.owner} if goal.owner else {}),
         **({"judged_by": goal.judged_by} if goal.judged_by else {}),
     }
 
@@ -305,7 +305,7 @@ def _goals_closed(assessment: Any) -> Document:
     rows = [
         {
             **_goal(goal),
-            "agreed_on": goal.assessment.session_on.isoformat(),
+            "agreed_in": str(goal.assessment_id),
             "status": goal.status,
             "result": goal.result,
         }

@@ -155,7 +155,7 @@ BREAKING = {
     "signature_role_is_a_choice": [{"role": "witness"}],
     "goal_status_is_a_choice": [{"status": "forgotten", "closed_at": NOW}, {"status": "", "closed_at": NOW}],
     "goal_says_what": [{"text": ""}],
-    "goal_owner_is_a_choice": [{"owner": "nobody"}, {"owner": ""}],
+    "goal_owner_is_a_choice": [{"owner": "nobody"}],
     "goal_has_a_time_once_closed": [{"status": "met"}, {"status": "dropped"}, {"closed_at": NOW}],
     "goal_has_no_result_while_open": [
         {"result": "Named all three."},

@@ -319,6 +319,12 @@ def test_record_tells_goals_in_order(draft):
     ]
 
 
+def test_record_of_an_old_goal_names_nobody(draft):
+    factories.make_goal(draft, owner="")
+
+    assert "owner" not in records.build(draft)["goals"][0]
+
+
 def test_record_tells_goals_closed(supervisor, therapist, revision):
     goal = factories.make_agreed(supervisor, therapist, revision, text="Say less.", days=30)
     closing = factories.close_goal(goal, result="Two silences.")
@@ -330,7 +336,7 @@ def test_record_tells_goals_closed(supervisor, therapist, revision):
             "competences": [],
             "due_on": None,
             "owner": "therapist",
-            "agreed_on": factories.days_ago(30).isoformat(),
+            "agreed_in": str(goal.assessment_id),
             "status": "met",
             "result": "Two silences.",
         }

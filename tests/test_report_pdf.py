@@ -202,8 +202,8 @@ def test_goal_names_who_works_on_it_and_how_it_is_judged():
 def test_report_prints_what_became_of_earlier_goals():
     goal = {"id": "g-0", "text": "Say less.", "competences": [], "due_on": None, "owner": "both"}
     closed = [
-        {**goal, "agreed_on": "2026-10-01", "status": "met", "result": "Two silences."},
-        {**goal, "agreed_on": "2026-10-01", "status": "dropped", "result": ""},
+        {**goal, "agreed_in": "a-0", "status": "met", "result": "Two silences."},
+        {**goal, "agreed_in": "a-0", "status": "dropped", "result": ""},
     ]
 
     told = context(document(goals_closed=closed))["goals_closed"]

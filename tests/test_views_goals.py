@@ -164,6 +164,12 @@ def test_goal_closed_here_says_what_became_of_it(client, supervisor, draft, befo
     assert f"Say less. Closed: met. Two silences. {agreed} Met Change" in text
 
 
+def test_goal_from_before_anybody_named_an_owner_names_nobody(client, supervisor, therapist, revision, draft):
+    factories.make_agreed(supervisor, therapist, revision, owner="")
+
+    assert "Say less. Say how it went" in words(client.get(url("assessment-check", draft)))
+
+
 def test_goal_closed_in_another_draft_looks_open(client, draft, before):
     factories.close_goal(before, result="Two silences.", share=False)
 
@@ -179,7 +185,7 @@ def test_check_saves_texts_on_the_way_to_a_result(client, draft, before):
     assert (response.url, draft.summary) == (url("goal-result", draft, before), "Steady.")
 
 
-def test_check_knows_no_other_goal(client, draft):
+def test_check_knows_no_other_goal(client, draft, before):
     response = client.post(url("assessment-check", draft), {"summary": "Steady.", "before": "nonsense"})
 
     assert response.status_code == 404

@@ -39,10 +39,18 @@ def _unless_draft_assessment(row: str) -> str:
     )
 
 
+def _closing_counts(row: str) -> str:
+    """The goal is closed, and not in a draft or in an assessment that was withdrawn."""
+    return (
+        f"({row}.status <> 'open' AND NOT EXISTS (SELECT 1 FROM assessments_assessment c"
+        f" WHERE c.id = {row}.closed_in_id AND c.status IN ('draft', 'withdrawn')))"
+    )
+
+
 def _unless_draft_goal(row: str) -> str:
     return (
         "NOT EXISTS (SELECT 1 FROM assessments_goal g JOIN assessments_assessment a ON a.id = g.assessment_id"
-        f" WHERE g.id = {row}.goal_id AND a.status = 'draft')"
+        f" WHERE g.id = {row}.goal_id AND a.status = 'draft' AND NOT {_closing_counts('g')})"
     )
 
 
@@ -230,14 +238,6 @@ def _signature_guards() -> list[Guard]:
 
 GOAL_AGREED = ["text", "due_on", "owner", "judged_by"]
 GOAL_RESULT = ["status", "result", "closed_in_id", "closed_at", "closed_by_id"]
-
-
-def _closing_counts(row: str) -> str:
-    """The goal is closed, and not in a draft or in an assessment that was withdrawn."""
-    return (
-        f"({row}.status <> 'open' AND NOT EXISTS (SELECT 1 FROM assessments_assessment a"
-        f" WHERE a.id = {row}.closed_in_id AND a.status IN ('draft', 'withdrawn')))"
-    )
 
 
 def _goal_result_guards() -> list[Guard]:

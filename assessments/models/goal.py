@@ -46,7 +46,8 @@ class Goal(models.Model):
     competences = models.ManyToManyField(Competence, related_name="goals", blank=True)
     text = models.TextField()
     due_on = models.DateField(null=True, blank=True)
-    owner = models.CharField(max_length=20, choices=GoalOwner, default=GoalOwner.THERAPIST)
+    # Blank for the oldest goals: nobody wrote down whose they were.
+    owner = models.CharField(max_length=20, choices=GoalOwner, default=GoalOwner.THERAPIST, blank=True)
     judged_by = models.TextField(blank=True)
     status = models.CharField(max_length=20, choices=GoalStatus, default=GoalStatus.OPEN)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -64,7 +65,7 @@ class Goal(models.Model):
         ordering = ["created_at", "id"]
         constraints = [
             chosen("goal", "status", GoalStatus),
-            chosen("goal", "owner", GoalOwner),
+            chosen("goal", "owner", GoalOwner, blank=True),
             CheckConstraint(name="goal_says_what", condition=~Q(text="")),
             CheckConstraint(
                 name="goal_has_a_time_once_closed",

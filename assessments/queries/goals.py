@@ -32,8 +32,8 @@ class GoalLine:
 
     @property
     def who(self) -> str:
-        """`Worked on by the therapist`."""
-        return f"Worked on by {GoalOwner(self.owner).label.lower()}"
+        """`Worked on by the therapist`; nothing for the oldest goals, which name nobody."""
+        return f"Worked on by {GoalOwner(self.owner).label.lower()}." if self.owner else ""
 
     @property
     def outcome(self) -> str:

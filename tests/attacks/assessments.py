@@ -157,7 +157,8 @@ ATTACKS = {
         f"{CLOSE}{{draft}} WHERE id = {{goal}}",
     ],
     "guard_goal_keeps_its_competences_insert": [
-        "INSERT INTO assessments_goal_competences (goal_id, competence_id) VALUES ({shared_goal}, {unrated})"
+        "INSERT INTO assessments_goal_competences (goal_id, competence_id) VALUES ({shared_goal}, {unrated})",
+        "INSERT INTO assessments_goal_competences (goal_id, competence_id) VALUES ({closed_draft_goal}, {unrated})",
     ],
     "guard_goal_keeps_its_competences_update": [
         "UPDATE assessments_goal_competences SET competence_id = {unrated} WHERE goal_id = {tied_goal}"

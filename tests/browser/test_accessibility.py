@@ -150,6 +150,7 @@ PAGES = {
     "profile before the first rating": State(
         "supervisor", "/therapists/{therapist}/?on=2020-01-01", "Nothing is rated yet"
     ),
+    "agenda": State("supervisor", "/therapists/{therapist}/agenda/", "Open development goals"),
     "accesses": State("therapist", "/therapists/{therapist}/accesses/", "Who opened my record"),
     "lead's therapists": State("lead", "/therapists/", "The therapists of your organisations"),
     "cohort": State("lead", "/cohort/", "To look after"),
