@@ -1,4 +1,4 @@
-"""Fill an empty database for the browser tests: the framework, the demo people, and one assessment in each state.
+"""Fill an empty database for tests on a real server: the framework, the demo people, one assessment in each state.
 
 Run by conftest.py in a process of its own: python -m tests.browser.prepare FACTS.json
 Writes the session of each demo account and the ids of what it made, for the tests to start from.
@@ -15,6 +15,8 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 
+from tests.faults.people import make_raters
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ipt.settings")
 
 PEOPLE = ("supervisor", "supervisor2", "therapist", "therapist2", "lead", "admin")
@@ -29,7 +31,7 @@ def main(facts: Path) -> None:
     call_command("seed_demo")
     call_command("collectstatic", interactive=False, verbosity=0)
     two_editions()
-    found = {"sessions": sessions(), **assessments()}
+    found = {"sessions": sessions(), **assessments(), **make_raters()}
     # A closed SQLite file is whole; an open one has a part of itself beside it.
     connections.close_all()
     facts.write_text(json.dumps(found, default=str, indent=2))

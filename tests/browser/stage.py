@@ -122,6 +122,9 @@ class Server:
     database_url: str
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
+    # What stands before the command, and what else it finds in its environment.
+    wrapper: tuple[str, ...] = ()
+    variables: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -139,7 +142,12 @@ class Server:
         variables = environment(self.template.directory, self.database_url) | {"BIND": f"127.0.0.1:{self.port}"}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                COMMAND, cwd=ROOT, env=variables, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+                [*self.wrapper, *COMMAND],
+                cwd=ROOT,
+                env=variables | self.variables,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         deadline = time.monotonic() + START_WITHIN_SECONDS
         while not self._answers():
@@ -158,6 +166,25 @@ class Server:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
         self.process = None
+
+    @property
+    def workers(self) -> list[int]:
+        """The processes that answer, as the kernel knows them. What they start themselves is not among them."""
+        pid = self.process.pid if self.process else 0
+        with contextlib.suppress(OSError):
+            return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return []
+
+    def kill(self) -> None:
+        """The master alone, without a word, as the kernel does when memory runs out."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def reload(self) -> None:
+        """New workers, as a deployment asks for them."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGHUP)
 
     def _answers(self) -> bool:
         try:
