@@ -36,7 +36,7 @@ SETTINGS = {
 def temporary_postgres() -> Iterator[str]:
     """Yield the DATABASE_URL of a fresh server; stop and remove it however the block ends."""
     binaries, account = find_binaries(), unprivileged_account()
-    with _stopping_on_signals(), _temporary_directory(account) as directory:
+    with _stopping_on_signals(), temporary_directory(account) as directory:
         server = Server(binaries=binaries, account=account, directory=directory, port=free_port())
         server.initialise()
         with server.running():
@@ -95,9 +95,17 @@ class Server:
 
     @contextmanager
     def running(self) -> Iterator[None]:
+        process = self.start()
+        try:
+            yield
+        finally:
+            stop(process)
+
+    def start(self) -> "subprocess.Popen[bytes]":
+        """Its first process, once it takes connections."""
         settings = {**SETTINGS, "port": str(self.port), "unix_socket_directories": str(self.directory)}
         arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with (self.directory / "log").open("wb") as log:
+        with (self.directory / "log").open("ab") as log:
             process = subprocess.Popen(
                 [str(self.binaries / "postgres"), "-D", "data", *arguments],
                 stdout=log,
@@ -108,9 +116,10 @@ class Server:
             )
         try:
             self._wait_until_ready(process)
-            yield
-        finally:
-            _stop(process)
+        except BaseException:
+            stop(process)
+            raise
+        return process
 
     def create_database(self) -> None:
         self._run("createdb", f"--maintenance-db={self.url.removesuffix(DATABASE)}postgres", DATABASE)
@@ -140,7 +149,7 @@ class Server:
         return context
 
 
-def _stop(process: "subprocess.Popen[bytes]") -> None:
+def stop(process: "subprocess.Popen[bytes]") -> None:
     # SIGINT asks for a fast shutdown: sessions are ended, not waited for.
     process.send_signal(signal.SIGINT)
     try:
@@ -151,7 +160,7 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 @contextmanager
-def _temporary_directory(account: pwd.struct_passwd | None) -> Iterator[Path]:
+def temporary_directory(account: pwd.struct_passwd | None) -> Iterator[Path]:
     directory = Path(tempfile.mkdtemp(prefix="ipt-postgres-"))
     try:
         _give(directory, account)

@@ -54,14 +54,18 @@ class Template:
         return self.url.startswith("sqlite:")
 
     @contextmanager
-    def copy(self) -> Iterator[str]:
-        """The URL of a database of one's own. Append-only tables cannot be flushed, so each test gets a copy."""
+    def copy(self, folder: Path | None = None) -> Iterator[str]:
+        """The URL of a database of one's own. Append-only tables cannot be flushed, so each test gets a copy.
+
+        A SQLite file may be put into another folder.
+        """
         name = f"ipt_browser_{secrets.token_hex(6)}"
         if self.is_sqlite:
-            path = self.directory / f"{name}.sqlite3"
+            folder = folder or self.directory
+            path = folder / f"{name}.sqlite3"
             shutil.copyfile(self.directory / "template.sqlite3", path)
             yield f"sqlite:///{path}"
-            for each in self.directory.glob(f"{name}.sqlite3*"):
+            for each in folder.glob(f"{name}.sqlite3*"):
                 each.unlink()
             return
         url = renamed(self.url, name)
@@ -196,10 +200,15 @@ class Server:
 
 @contextmanager
 def running_server(template: Template) -> Iterator[Server]:
-    with template.copy() as url:
-        server = Server(template, url)
-        try:
-            server.start()
-            yield server
-        finally:
-            server.stop()
+    with template.copy() as url, serving(template, url) as server:
+        yield server
+
+
+@contextmanager
+def serving(template: Template, url: str) -> Iterator[Server]:
+    server = Server(template, url)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()

@@ -15,7 +15,6 @@ import psycopg
 from tests.browser.stage import ROOT, Template, environment
 from tests.faults.rater import Change
 
-SAVED = "rating_saved"
 EVENTS = """
     SELECT id, change_key, assessment_id, data FROM assessments_auditevent WHERE type = 'rating_saved' ORDER BY id
 """
@@ -148,6 +147,7 @@ def _follow_items(journal: list[Change], books: Books, findings: Findings) -> No
     for item, event in last.items():
         if books.standing.get(item) != (event.id, *event.told):
             findings.overwrites.append(f"{item[1]}: {books.standing.get(item)} stands in place of event {event.id}")
+    findings.overwrites += [f"{code}: stands without an event" for _, code in books.standing.keys() - last.keys()]
     findings.breaks += _disordered(journal)
 
 

@@ -18,6 +18,7 @@ from tests.browser.conftest import (  # noqa: F401  the same stage, under the sa
     template,
     visits,
 )
+from tests.faults.fixtures import cluster, cluster_mould, clustered, disk  # noqa: F401  used by name
 from tests.faults.verdict import Verdict
 
 HERE = Path(__file__).parent

@@ -21,7 +21,7 @@ class Crowd:
         self._pause = people / rate
         self._activities = [code for code, _ in server.facts["activities"]]
         self._over = threading.Event()
-        self._give_up_at = float("inf")
+        self._ended = self._give_up_at = float("inf")
         self._threads = [
             threading.Thread(target=self._rate, args=(rater, number), daemon=True)
             for number, rater in enumerate(self.raters)
@@ -41,7 +41,8 @@ class Crowd:
 
     def finish(self) -> None:
         """Nobody answers anything more; what was answered is sent."""
-        self._give_up_at = time.monotonic() + DRAIN_WITHIN
+        self._ended = time.monotonic()
+        self._give_up_at = self._ended + DRAIN_WITHIN
         self._over.set()
         for thread in self._threads:
             if thread.ident is not None:
@@ -52,9 +53,14 @@ class Crowd:
     def _rate(self, rater: Rater, number: int) -> None:
         codes = self._codes[number]
         due = self.began + rater.chance.uniform(0, self._pause)
-        while not self._over.wait(max(0.0, due - time.monotonic())):
+        while self._is_due(due):
             rater.answer(rater.chance.choice(codes), due=due, give_up_at=self._give_up_by(due))
             due += self._pause * rater.chance.uniform(0.5, 1.5)
+
+    def _is_due(self, due: float) -> bool:
+        """Waits for the moment; what was due before the end is still sent after it."""
+        self._over.wait(max(0.0, due - time.monotonic()))
+        return due <= self._ended
 
     def _give_up_by(self, due: float) -> float:
         # Not known before the end is; none of the faults lasts so long.

@@ -33,6 +33,13 @@ class Reply:
     cause: str = ""
 
 
+@dataclass(frozen=True)
+class Attempt:
+    began: float
+    outcome: str
+    said: str = ""
+
+
 @dataclass
 class Change:
     """A line of the journal: what was offered, and what became of it."""
@@ -48,7 +55,7 @@ class Change:
     version: int | None = None
     refusal: Reply | None = None
     ended: float = 0.0
-    attempts: list[str] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
 
     @property
     def is_acknowledged(self) -> bool:
@@ -115,8 +122,10 @@ class Rater:
         """Send it once and note what came of that."""
         values = {"key": change.key, "version": change.base, "answer": change.position, "note": change.note}
         path = f"/assessments/{change.assessment}/ratings/{change.code}/"
+        began = time.monotonic()
         reply = self.post(path, values | {"person": self.person})
-        change.attempts.append(reply.cause or str(reply.status))
+        said = reply.body.get("message", "") if isinstance(reply.body, dict) else ""
+        change.attempts.append(Attempt(began, reply.cause or str(reply.status), said))
         return reply
 
     def _settled(self, change: Change, reply: Reply) -> bool:
@@ -192,9 +201,19 @@ def _read(status: int, kind: str, text: str) -> Reply:
         return Reply(status, text=text, cause=FOREIGN)
 
 
-def outcomes(journal: list[Change]) -> Counter[str]:
+def outcomes(journal: list[Change], *, since: float = 0.0) -> Counter[str]:
     """How often an attempt came to what: "200", "503", ABORTED ..."""
-    return Counter(outcome for change in journal for outcome in change.attempts)
+    attempts = [attempt for change in journal for attempt in change.attempts]
+    return Counter(attempt.outcome for attempt in attempts if attempt.began >= since)
+
+
+def slowest(journal: list[Change]) -> float:
+    return max(change.seconds for change in journal)
+
+
+def longest_after(journal: list[Change], moment: float) -> float:
+    """How long whatever was answered before the moment took to arrive after it."""
+    return max((change.ended - moment for change in journal if change.due <= moment), default=0.0)
 
 
 def percentile(values: list[float], share: float) -> float:
