@@ -31,7 +31,7 @@ def main(facts: Path) -> None:
     call_command("seed_demo")
     call_command("collectstatic", interactive=False, verbosity=0)
     two_editions()
-    found = {"sessions": sessions(), **assessments(), **make_raters()}
+    found = {"sessions": sessions(), "people": people(), **assessments(), **make_raters()}
     # A closed SQLite file is whole; an open one has a part of itself beside it.
     connections.close_all()
     facts.write_text(json.dumps(found, default=str, indent=2))
@@ -47,6 +47,13 @@ def sessions() -> dict[str, str]:
         client.force_login(User.objects.get(email=f"{name}@example.org"))
         keys[name] = str(client.session.session_key)
     return keys
+
+
+def people() -> dict[str, str]:
+    """The ids of the demo accounts."""
+    from assessments.models import User  # noqa: PLC0415
+
+    return {name: str(User.objects.get(email=f"{name}@example.org").pk) for name in PEOPLE}
 
 
 def two_editions() -> None:

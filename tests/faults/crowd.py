@@ -18,6 +18,7 @@ class Crowd:
         facts = server.facts["raters"][:people]
         self.raters = [Rater(port or server.port, each, seed=seed) for each in facts]
         self.began = 0.0
+        self.codes: list[list[str]] = []
         self._pause = people / rate
         self._activities = [code for code, _ in server.facts["activities"]]
         self._over = threading.Event()
@@ -32,7 +33,7 @@ class Crowd:
         return [change for rater in self.raters for change in rater.journal]
 
     def start(self) -> None:
-        self._codes = [
+        self.codes = [
             rater.open(self._activities[number % len(self._activities)]) for number, rater in enumerate(self.raters)
         ]
         self.began = time.monotonic()
@@ -51,7 +52,7 @@ class Crowd:
             rater.close()
 
     def _rate(self, rater: Rater, number: int) -> None:
-        codes = self._codes[number]
+        codes = self.codes[number]
         due = self.began + rater.chance.uniform(0, self._pause)
         while self._is_due(due):
             rater.answer(rater.chance.choice(codes), due=due, give_up_at=self._give_up_by(due))
