@@ -98,15 +98,14 @@ def visits(
         servers.append(server)
 
         def open_as(person: str | None = None, *, javascript: bool = True, **options: object) -> Page:
-            context = browser.new_context(
-                base_url=server.url, java_script_enabled=javascript, locale="en-GB", **options
-            )
+            options = {"base_url": server.url, "locale": "en-GB", **options}
+            context = browser.new_context(java_script_enabled=javascript, **options)
             contexts.append(context)
             context.set_default_timeout(PATIENCE)
             watch(context, complaints)
             if person:
                 session = server.facts["sessions"][person]
-                context.add_cookies([{"name": "sessionid", "value": session, "url": server.url}])
+                context.add_cookies([{"name": "sessionid", "value": session, "url": options["base_url"]}])
             return context.new_page()
 
         return open_as
@@ -119,6 +118,25 @@ def visits(
         context.close()
     unexpected = [each for each in complaints if not each.startswith(tuple(expected_errors))]
     assert has_failed or unexpected == []
+
+
+@pytest.fixture
+def persistent(browser: Browser, server: Server, tmp_path: Path) -> Iterator[Callable[[str], BrowserContext]]:
+    """Starts a browser whose profile outlives it, with an account signed in."""
+    started: list[BrowserContext] = []
+
+    def start(person: str) -> BrowserContext:
+        context = browser.browser_type.launch_persistent_context(
+            str(tmp_path), executable_path=CHROMIUM, args=ARGUMENTS, base_url=server.url
+        )
+        started.append(context)
+        context.set_default_timeout(PATIENCE)
+        session = server.facts["sessions"][person]
+        context.add_cookies([{"name": "sessionid", "value": session, "url": server.url}])
+        return context
+
+    yield start
+    started[-1].close()
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ def main(facts: Path) -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
     two_editions()
     found = {"sessions": sessions(), "people": people(), **assessments(), **make_raters()}
+    found["sessions"]["rater"] = found["raters"][0]["session"]
     # A closed SQLite file is whole; an open one has a part of itself beside it.
     connections.close_all()
     facts.write_text(json.dumps(found, default=str, indent=2))

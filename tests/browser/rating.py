@@ -1,8 +1,11 @@
 """What the tests do on the rating page, in the words of people."""
 
 import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 NO_NETWORK = "Failed to load resource: net::ERR_"
 REFUSED = "Failed to load resource: the server responded with a status of "
@@ -64,3 +67,76 @@ def expect_stored(page: Page, assessment: str, answers: dict[str, str]) -> None:
             tab.goto(path)
         expect(level(tab, code, name)).to_be_checked()
     tab.close()
+
+
+def banner(page: Page) -> Locator:
+    """What an earlier page left behind."""
+    return page.locator("[data-unsent]")
+
+
+def sign_in_over(page: Page, password: str) -> None:
+    """In the dialog that has opened over the page."""
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    dialog.get_by_label("Password").fill(password)
+    dialog.get_by_role("button", name="Sign in").click()
+
+
+def sign_in(tab: Page, email: str = "supervisor@example.org") -> None:
+    """On the page for it, on which the tab is."""
+    tab.get_by_label("E-mail address").fill(email)
+    tab.get_by_label("Password").fill(PASSWORD)
+    tab.get_by_role("button", name="Sign in").click()
+    expect(tab.get_by_role("heading", name="My therapists")).to_be_visible()
+
+
+def expect_told_and_delivered(page: Page, draft: str) -> None:
+    """Offline the page does not promise to keep what it cannot, and sends it once it is back."""
+    answer(page, "S6.1", "Competent")
+    expect_all_saved(page)
+    page.context.set_offline(True)
+    level(page, "S6.2", "Emerging").check()
+    expect(status(page)).to_contain_text("Offline – 1 change not saved yet. Keep this page open.")
+    page.context.set_offline(False)
+    expect_all_saved(page)
+    expect_stored(page, draft, {"S6.1": "Competent", "S6.2": "Emerging"})
+
+
+def block_storage(page: Page) -> None:
+    """As a private window or a policy does it."""
+    page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('blocked', 'SecurityError'); };")
+
+
+def fill_storage(page: Page, origin: str) -> None:
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Storage.overrideQuotaForOrigin", {"origin": origin, "quotaSize": 1})
+
+
+def expect_killed_browser_offers(
+    start: Callable[[], BrowserContext], profile: Path, draft: str, codes: list[str]
+) -> BrowserContext:
+    """Answers given offline, SIGKILL to the whole browser, then a new start with the same profile: all are offered,
+    sent and stored. Answers the second browser.
+    """
+    context = start()
+    pages = {activity: context.new_page() for activity in dict.fromkeys(code.split(".")[0] for code in codes)}
+    for activity, page in pages.items():
+        open_rating(page, draft, activity)
+    context.set_offline(True)
+    for activity, page in pages.items():
+        # A tab that nobody sees is slow.
+        page.bring_to_front()
+        for code in codes:
+            if code.startswith(f"{activity}."):
+                level(page, code, "Developing").check()
+        count = sum(code.startswith(f"{activity}.") for code in codes)
+        expect(status(page)).to_contain_text(f"{count} change{'s' * (count > 1)} kept on this device")
+    subprocess.run(["pkill", "-KILL", "-f", f"user-data-dir={profile}"], check=True)
+
+    context = start()
+    page = context.new_page()
+    page.goto("/")
+    expect(banner(page)).to_contain_text(f"{len(codes)} answers")
+    banner(page).get_by_role("button", name="Send").click()
+    expect(banner(page)).to_contain_text("Everything from this device is saved", timeout=30_000)
+    expect_stored(page, draft, dict.fromkeys(codes, "Developing"))
+    return context

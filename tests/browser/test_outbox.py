@@ -1,20 +1,23 @@
 """What a browser keeps: it survives the browser, only its own person can read or send it, and nobody forgets it."""
 
 import re
-import subprocess
 import time
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.rating import (
     NO_NETWORK,
     PASSWORD,
     REFUSED,
     answer,
+    banner,
+    block_storage,
     expect_all_saved,
+    expect_killed_browser_offers,
     expect_stored,
+    expect_told_and_delivered,
+    fill_storage,
     group,
     level,
     note,
@@ -26,10 +29,6 @@ from tests.browser.rating import (
 pytestmark = pytest.mark.browser
 
 SECRET = "Named the grief before the client did."
-
-
-def banner(page: Page):
-    return page.locator("[data-unsent]")
 
 
 def kept(page: Page) -> list[dict]:
@@ -186,7 +185,7 @@ def test_another_person_sees_and_sends_nothing_of_it(page, draft, server, expect
 
 def test_seven_days_later_it_is_gone_and_the_person_is_told(page, draft, expected_errors):
     page = leave_unsent(page, draft, expected_errors)
-    page.clock.set_fixed_time(time.time() * 1000 + 7.1 * 24 * 60 * 60 * 1000)
+    page.clock.set_fixed_time(time.time() + 7.1 * 24 * 60 * 60)
 
     page.goto("/help/")
 
@@ -323,30 +322,17 @@ def test_another_device_learns_that_answers_wait_here(page, draft, expected_erro
     expect(elsewhere.locator("main")).to_contain_text("Shared with")
 
 
-def expect_told_and_delivered(page: Page, draft: str) -> None:
-    """Offline the page does not promise to keep what it cannot, and sends it once it is back."""
-    answer(page, "S6.1", "Competent")
-    expect_all_saved(page)
-    page.context.set_offline(True)
-    level(page, "S6.2", "Emerging").check()
-    expect(status(page)).to_contain_text("Offline – 1 change not saved yet. Keep this page open.")
-    page.context.set_offline(False)
-    expect_all_saved(page)
-    expect_stored(page, draft, {"S6.1": "Competent", "S6.2": "Emerging"})
-
-
 def test_browser_that_keeps_nothing_says_so_and_still_saves(open_as, draft, expected_errors):
     expected_errors.append(NO_NETWORK)
     page = open_as("supervisor")
-    page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('blocked', 'SecurityError'); };")
+    block_storage(page)
     open_rating(page, draft, "S6")
     expect_told_and_delivered(page, draft)
 
 
 def test_full_disk_is_told_and_answers_still_arrive(page, draft, server, expected_errors):
     expected_errors.append(NO_NETWORK)
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("Storage.overrideQuotaForOrigin", {"origin": server.url, "quotaSize": 1})
+    fill_storage(page, server.url)
     expect_told_and_delivered(page, draft)
 
 
@@ -395,37 +381,10 @@ def test_answer_is_acknowledged_before_the_server_answers(page):
     expect(group(page, "S6.1")).to_have_class(re.compile("is-answered"))
 
 
-def test_killed_browser_offers_every_answer_at_the_next_start(browser, server, draft, tmp_path):
-    """SIGKILL to the whole browser, then a new start with the same profile."""
+def test_killed_browser_offers_every_answer_at_the_next_start(persistent, draft, tmp_path):
     codes = [f"{activity}.{number}" for activity in ("S6", "S7") for number in range(1, 9)]
 
-    def started() -> BrowserContext:
-        context = browser.browser_type.launch_persistent_context(
-            str(tmp_path), executable_path=CHROMIUM, args=ARGUMENTS, base_url=server.url
-        )
-        session = server.facts["sessions"]["supervisor"]
-        context.add_cookies([{"name": "sessionid", "value": session, "url": server.url}])
-        return context
-
-    context = started()
-    pages = {activity: context.new_page() for activity in ("S6", "S7")}
-    for activity, page in pages.items():
-        open_rating(page, draft, activity)
-    context.set_offline(True)
-    for code in codes:
-        level(pages[code[:2]], code, "Developing").check()
-    for page in pages.values():
-        expect(status(page)).to_contain_text("8 changes kept on this device")
-    subprocess.run(["pkill", "-KILL", "-f", f"user-data-dir={tmp_path}"], check=True)
-
-    context = started()
-    page = context.new_page()
-    page.goto("/")
-    expect(banner(page)).to_contain_text("16 answers")
-    banner(page).get_by_role("button", name="Send").click()
-    expect(banner(page)).to_contain_text("Everything from this device is saved", timeout=30_000)
-    expect_stored(page, draft, dict.fromkeys(codes, "Developing"))
-    context.close()
+    expect_killed_browser_offers(lambda: persistent("supervisor"), tmp_path, draft, codes)
 
 
 def test_note_kept_offline_is_on_the_page_after_sending(page, draft, expected_errors):

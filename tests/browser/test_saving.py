@@ -17,6 +17,8 @@ from tests.browser.rating import (
     level,
     note,
     open_rating,
+    sign_in,
+    sign_in_over,
     status,
     write_note,
 )
@@ -30,20 +32,6 @@ def saves_of(page: Page) -> list[Request]:
     saves: list[Request] = []
     page.on("request", lambda request: saves.append(request) if "/ratings/" in request.url else None)
     return saves
-
-
-def sign_in_over(page: Page, password: str) -> None:
-    """In the dialog that has opened over the page."""
-    dialog = page.get_by_role("dialog", name="Sign in again")
-    dialog.get_by_label("Password").fill(password)
-    dialog.get_by_role("button", name="Sign in").click()
-
-
-def sign_in(tab: Page) -> None:
-    tab.get_by_label("E-mail address").fill("supervisor@example.org")
-    tab.get_by_label("Password").fill(PASSWORD)
-    tab.get_by_role("button", name="Sign in").click()
-    expect(tab.get_by_role("heading", name="My therapists")).to_be_visible()
 
 
 def test_each_answer_is_saved_as_given_with_one_request(page, draft):

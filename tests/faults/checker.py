@@ -1,5 +1,6 @@
 """Compares what people were told with what the database holds, without the product's own code."""
 
+import datetime
 import json
 import sqlite3
 import subprocess
@@ -100,6 +101,13 @@ def _json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
+def seconds_ago(at: Any) -> float:
+    """Of an instant as either database answers it; SQLite writes it in UTC without saying so."""
+    instant = datetime.datetime.fromisoformat(at) if isinstance(at, str) else at
+    zone = instant.tzinfo or datetime.UTC
+    return (datetime.datetime.now(datetime.UTC) - instant.replace(tzinfo=zone)).total_seconds()
+
+
 def compare(journal: list[Change], books: Books) -> Findings:
     """Each acknowledged answer stands in the history once, as it was given, and on what its person had seen."""
     findings = Findings()
@@ -152,14 +160,14 @@ def _follow_items(journal: list[Change], books: Books, findings: Findings) -> No
 
 
 def _disordered(journal: list[Change]) -> list[str]:
-    """Answers of one person that were acknowledged in another order than they were given in."""
-    newest: dict[str, int] = {}
+    """Answers of one browser that were acknowledged in another order than they were given in."""
+    newest: dict[int, int] = {}
     found = []
     for change in journal:
         if change.version is not None:
-            if change.version <= newest.get(change.person, 0):
+            if change.version <= newest.get(change.client, 0):
                 found.append(f"{change.code}: version {change.version} came late")
-            newest[change.person] = change.version
+            newest[change.client] = change.version
     return found
 
 

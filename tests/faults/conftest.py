@@ -13,6 +13,7 @@ from tests.browser.conftest import (  # noqa: F401  the same stage, under the sa
     expected_errors,
     open_as,
     page,
+    persistent,
     pytest_runtest_makereport,
     server,
     template,

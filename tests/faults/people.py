@@ -4,6 +4,8 @@ from typing import Any
 
 from django.test import Client
 
+from tests.browser.rating import PASSWORD
+
 # The fault table asks for as many at once.
 RATERS = 50
 
@@ -32,14 +34,20 @@ def make_raters() -> dict[str, Any]:
     }
 
 
-def _person(name: str, role: str, organisation: Any) -> Any:
-    """Without a password, whose check is slow on purpose; nobody here signs in."""
+def _person(name: str, role: str, organisation: Any, password: str | None = None) -> Any:
+    """As a rule without a password, which takes long to store on purpose."""
     from assessments.actions import people  # noqa: PLC0415
     from tests import factories  # noqa: PLC0415
 
     email = f"{name.lower().replace(' ', '.')}@example.org"
     return people.create_person(
-        by=None, email=email, name=name, organisation=organisation, role=role, starts_on=factories.LONG_AGO
+        by=None,
+        email=email,
+        name=name,
+        organisation=organisation,
+        role=role,
+        starts_on=factories.LONG_AGO,
+        password=password,
     )
 
 
@@ -47,7 +55,8 @@ def _rater(number: int, organisation: Any, revision: Any, codes: str) -> dict[st
     from assessments.models import Role  # noqa: PLC0415
     from tests import factories  # noqa: PLC0415
 
-    supervisor = _person(f"Supervisor {number}", Role.SUPERVISOR, organisation)
+    # The first one also signs in.
+    supervisor = _person(f"Supervisor {number}", Role.SUPERVISOR, organisation, None if number else PASSWORD)
     therapist = _person(f"Therapist {number}", Role.THERAPIST, organisation)
     factories.make_supervision(therapist, supervisor, organisation)
     draft = factories.make_draft(supervisor, therapist, revision, codes=codes)

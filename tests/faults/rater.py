@@ -51,7 +51,7 @@ class Change:
     note: str
     base: int
     due: float
-    person: str = ""
+    client: int = 0
     version: int | None = None
     refusal: Reply | None = None
     ended: float = 0.0
@@ -104,7 +104,7 @@ class Rater:
             note=f"Answer {len(self.journal) + 1} on {code}.",
             base=self.versions.get(code, 0),
             due=time.monotonic() if due is None else due,
-            person=self.person,
+            client=id(self),
         )
         self.journal.append(change)
         return change
