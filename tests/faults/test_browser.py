@@ -305,6 +305,35 @@ def test_row_21_browser_says_so_and_still_saves(watched, server, verdict, expect
     verdict.check(server, watched.journal)
 
 
+@pytest.mark.faults(21, "The browser cannot keep anything, and an answer has to be chosen")
+@pytest.mark.parametrize("how", ["storage blocked", "disk full"])
+def test_row_21_answer_that_was_chosen_does_not_stand_in_the_way_later(watched, server, verdict, expected_errors, how):
+    """The browser told the server that an answer waits here, and has to remember that it did."""
+    expected_errors.append(f"{REFUSED}409")
+    page = watched.page
+    if how == "storage blocked":
+        block_storage(page)
+    open_rating(page, whole(server), "S6")
+    if how == "disk full":
+        fill_storage(page, server.url)
+    second = page.context.new_page()
+    open_rating(second, whole(server), "S6")
+    answer(second, "S6.1", "Emerging")
+    page.bring_to_front()
+
+    with page.expect_response("**/outbox/"):
+        level(page, "S6.1", "Competent").check()
+    with page.expect_response("**/outbox/"):
+        page.get_by_role("group", name="Two answers for S6.1").get_by_role("button", name="Keep Competent").click()
+    expect_all_saved(page)
+
+    third = page.context.new_page()
+    third.goto(f"/assessments/{whole(server)}/share/")
+    expect(third.get_by_role("button", name="Share", exact=True)).to_be_visible()
+    expect(third.locator("main")).not_to_contain_text("has not reached the server")
+    verdict.check(server, watched.journal)
+
+
 # As a proxy or a captive portal words it.
 FOREIGN = {
     "502": b"HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 11\r\n\r\nBad Gateway",

@@ -14,6 +14,7 @@ export class Vault {
   #database;
   #memory = new Map(); // id -> entry with its values in the open
   #lastInMemory = 0;
+  #facts = new Map(); // those that could not be kept
 
   static async open(person) {
     const vault = new Vault();
@@ -106,11 +107,19 @@ export class Vault {
 
   /* Small things worth knowing next time: the name of this device, what it last said of itself. */
   async fact(name) {
-    return this.#database ? this.#read(FACTS, (store) => store.get(name)) : undefined;
+    if (this.#facts.has(name) || !this.#database) return this.#facts.get(name);
+    return this.#read(FACTS, (store) => store.get(name));
   }
 
+  /* What cannot be kept is known as long as the page lives. */
   async note(name, value) {
-    if (this.#database) await this.#write(FACTS, (store) => store.put(value, name));
+    try {
+      if (!this.#database) throw new Error("Nothing can be kept here.");
+      await this.#write(FACTS, (store) => store.put(value, name));
+      this.#facts.delete(name);
+    } catch {
+      this.#facts.set(name, value);
+    }
   }
 
   #read(store, ask) {
