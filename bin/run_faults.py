@@ -93,14 +93,18 @@ def main(arguments: list[str]) -> int:
             command = [sys.executable, "-m", "pytest", "-p", "no:randomly", *(arguments or ["-v"]), "tests/faults"]
             if subprocess.run(command, env=variables, check=False).returncode not in {0, NO_TESTS_COLLECTED}:
                 failed.append(name)
-        lines = table(lines_of([json.loads(line) for line in report.read_text().splitlines()]))
-    print("\n" + lines)
+        told = table(lines_of([json.loads(line) for line in report.read_text().splitlines()]))
+    print("\n" + told)
     if not arguments:
-        day = f"{datetime.datetime.now(datetime.UTC):%-d %B %Y}"
-        PAGE.write_text(f"{ABOUT}\nLast run on {day}, {runs} runs of each row.\n\n{lines}")
+        PAGE.write_text(page(told, runs))
     if failed:
         print(f"\nFailed on {' and '.join(failed)}.", flush=True)
     return 1 if failed else 0
+
+
+def page(told: str, runs: str) -> str:
+    day = f"{datetime.datetime.now(datetime.UTC):%-d %B %Y}"
+    return f"{ABOUT}\nLast run on {day}, {runs} runs of each row.\n\n{told}"
 
 
 def lines_of(runs: list[dict[str, Any]]) -> list[Line]:

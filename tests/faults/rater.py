@@ -96,12 +96,13 @@ class Rater:
 
     def offer(self, code: str, *, due: float | None = None) -> Change:
         """Into the journal first. No two notes are the same, so that each event is known by its content too."""
+        key = str(uuid.UUID(int=self.chance.getrandbits(128), version=4))
         change = Change(
-            key=str(uuid.UUID(int=self.chance.getrandbits(128), version=4)),
+            key=key,
             assessment=self.assessment,
             code=code,
             position=self.chance.randint(1, 5),
-            note=f"Answer {len(self.journal) + 1} on {code}.",
+            note=f"Answer {key[:8]} on {code}.",
             base=self.versions.get(code, 0),
             due=time.monotonic() if due is None else due,
             client=id(self),

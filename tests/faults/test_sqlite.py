@@ -140,7 +140,7 @@ def test_row_09_file_that_cannot_be_written_is_told(on_disk, disk, seed, verdict
     verdict.check(on_disk, rater.journal)
 
 
-@pytest.mark.faults(9, "The file of SQLite is moved away for 3 s", engine="SQLite", quick=True)
+@pytest.mark.faults(9, "The file of SQLite is moved away for 3 s", engine="SQLite")
 def test_row_09_file_that_vanished_is_told_and_nothing_is_acknowledged(server, seed, verdict):
     path = file_of(server)
     elsewhere = path.with_name("elsewhere.sqlite3")
