@@ -60,11 +60,10 @@ def test_row_01_workers_killed_again_and_again_cost_no_answer(server, seed, verd
             killed += kill_a_worker(server, chance)
 
     assert killed == KILLS
-    # Some of them had an answer in their hands.
     seen = outcomes(crowd.journal)
-    assert seen.total() > seen["200"]
     verdict.check(server, crowd.journal)
     verdict.note("slowest answer s", slowest(crowd.journal), limit=5)
+    # How many of the workers had an answer in their hands is chance.
     verdict.note("tries that failed", seen.total() - seen["200"])
     verdict.judge()
 
