@@ -272,6 +272,13 @@ def test_draft_is_there_for_who_answers_a_request_for_access(therapist, draft):
     assert [row["State"] for row in table(therapist, "ratings.csv", with_drafts=True)] == ["Draft"]
 
 
+def test_note_that_waits_for_its_level_is_there_for_a_request_for_access(therapist, draft):
+    factories.rate(draft, "S2.1", Outcome.PENDING, note=SECRET)
+
+    assert files_with(SECRET, held(therapist, with_drafts=True)) == ["history.csv"]
+    assert files_with(SECRET, held(therapist)) == []
+
+
 def test_nothing_of_another_therapist_is_told(therapist, signed, other_therapist, other_supervisor, revision):
     theirs = factories.make_draft(other_supervisor, other_therapist, revision)
     told(theirs)
