@@ -150,3 +150,10 @@ def test_pins_keep_their_extras(name):
     wanted = {"requirements.txt": "whitenoise", "requirements-dev.txt": "coverage"}[name]
 
     assert pins[wanted]
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "assessments").glob("**/*.css")), ids=lambda path: path.name)
+def test_style_sheet_closes_every_block_that_it_opens(path):
+    rules = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
+
+    assert rules.count("{") == rules.count("}")
