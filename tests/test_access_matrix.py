@@ -82,7 +82,7 @@ TABLES = {
         therapist-agenda        any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
         therapist-accesses      any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
         cohort                  any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
-        cohort-download         any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
+        cohort-download         any       in   403  403  403  403  403  405  403  403  403  403  403  405  403
         therapist-archive       any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
         therapist-activity      any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
         assessments             any       in   200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -206,6 +206,7 @@ TABLES = {
     """,
     "POST": """
         url                     state     none ther auth late gone coll lead admn othe osup sup' the' lea' adm'
+        cohort-download         any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
         therapist-archive       any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-start        any       in   403  go   200  200  go   403  403  403  200  200  403  403  403
         assessment-import       any       in   403  go   200  200  go   403  403  403  200  200  403  403  403
@@ -483,6 +484,7 @@ class World:
         northfield = str(self.fixture("northfield").pk)
         return {
             "therapist-archive": {},
+            "cohort-download": {},
             "assessment-start": context | {"therapist": self.therapist.pk},
             "assessment-import": {
                 "therapist": self.therapist.pk,

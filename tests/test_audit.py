@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from assessments import actions
 from assessments.actions import (
+    accesses,
     archives,
     assessments,
     audit,
@@ -141,6 +142,11 @@ def hand_over(cast):
 def download_archive(cast):
     by = cast.therapist
     return lambda: archives.download(by=by, person=by)
+
+
+def export_cohort(cast):
+    by, organisation = cast.lead, cast.draft.organisation
+    return lambda: accesses.note_export(by=by, organisation=organisation, people=2)
 
 
 def export_archive(cast):
@@ -317,6 +323,7 @@ CALLS = [
     ("assessments.sign_off", sign_second, ["assessment_signed", "assessment_signed_off"]),
     ("assessments.withdraw", withdraw, ["assessment_withdrawn"]),
     ("assessments.hand_over", hand_over, ["assessment_handed_over"]),
+    ("accesses.note_export", export_cohort, ["cohort_exported"]),
     ("archives.download", download_archive, ["archive_downloaded"]),
     ("archives.export", export_archive, ["archive_downloaded"]),
     ("frameworks.load", load, ["revision_loaded"]),
@@ -365,12 +372,22 @@ ELSEWHERE = {
     "outbox.check_all_sent": "reads",
     "ratings.editable": "reads and locks",
     "ratings.write": "the second half of save and save_all",
+    "standings.drifted": "reads",
+    "standings.rebuild": "test_standings.py; writes anew what the ratings say, for the command",
+    "standings.refresh": "a part of every action that changes what counts",
+    "standings.refresh_framework": "a part of every action that changes what counts",
     "reports.issue": "below; rendering takes seconds",
     "reports.rendered": "writes nothing",
     "scales.store": "the second half of save_scale and frameworks.load",
 }
 # What they write is the event itself.
-EVENT_ALONE = {"archives.download", "archives.export", "outbox.report_unsent", "outbox.leave_behind"}
+EVENT_ALONE = {
+    "accesses.note_export",
+    "archives.download",
+    "archives.export",
+    "outbox.report_unsent",
+    "outbox.leave_behind",
+}
 ELSEWHERE_EVENTS = {"assessment_loaded", "report_issued"}
 IDS = [call.__name__ for _, call, _ in CALLS]
 

@@ -627,6 +627,8 @@ def test_posted_answer_keeps_what_was_typed(revision):
         "note": "Clear.",
         "is_concern": True,
         "is_priority": False,
+        "points_seen": "",
+        "time_mark": None,
     }
 
 

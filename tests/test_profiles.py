@@ -376,7 +376,7 @@ def test_profile_needs_the_same_number_of_queries_for_more_assessments(
     for _ in range(times):
         make_rated(supervisor, therapist, revision, {"G1.1": 3, "S2.1": 4, "P1.1": 2})
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         found = profile(therapist, revision)
 
         assert found.headline

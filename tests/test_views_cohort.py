@@ -258,7 +258,7 @@ def test_on_a_scale_that_descends_the_lowest_is_the_highest_number(northfield, r
 
 
 def test_csv_has_a_row_for_everybody_and_says_levels_in_words(lead, shared, other_therapist, northfield):
-    response = signed_in(lead).get(reverse("cohort-download", args=["csv"]))
+    response = signed_in(lead).post(reverse("cohort-download", args=["csv"]))
 
     rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
     assert [row["Therapist"] for row in rows] == ["Amara Okafor", "Daniel Reyes"]
@@ -278,8 +278,8 @@ def test_files_hold_nothing_that_a_spreadsheet_would_run(lead, northfield, revis
     give(person, northfield, revision, {"S1": "not_observed"})
     client = signed_in(lead)
 
-    text = client.get(reverse("cohort-download", args=["csv"])).content.decode("utf-8-sig")
-    sheet = load_workbook(io.BytesIO(client.get(reverse("cohort-download", args=["xlsx"])).content))["Cohort"]
+    text = client.post(reverse("cohort-download", args=["csv"])).content.decode("utf-8-sig")
+    sheet = load_workbook(io.BytesIO(client.post(reverse("cohort-download", args=["xlsx"])).content))["Cohort"]
 
     assert "\r\n'=HYPERLINK(1),'@x," in text
     assert (sheet["A2"].value, sheet["A2"].data_type) == ("=HYPERLINK(1)", "s")
@@ -287,13 +287,13 @@ def test_files_hold_nothing_that_a_spreadsheet_would_run(lead, northfield, revis
 
 
 def test_administrator_takes_no_file_away(admin, five):
-    response = signed_in(admin).get(reverse("cohort-download", args=["csv"]))
+    response = signed_in(admin).post(reverse("cohort-download", args=["csv"]))
 
     assert response.status_code == 403
 
 
 def test_file_of_another_kind_is_not_found(lead):
-    assert signed_in(lead).get("/cohort.pdf").status_code == 404
+    assert signed_in(lead).post("/cohort.pdf").status_code == 404
 
 
 @pytest.mark.parametrize("number", [1, 3])

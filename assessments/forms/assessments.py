@@ -199,7 +199,11 @@ class GoalForm(Form):
         help_text="Their codes, separated by commas, such as S2.8, S7.3.",
     )
     owner = forms.ChoiceField(
-        label="Who works on it", choices=GoalOwner.choices, initial=GoalOwner.THERAPIST, widget=forms.RadioSelect
+        label="Who works on it",
+        required=False,
+        choices=GoalOwner.choices,
+        initial=GoalOwner.THERAPIST,
+        widget=forms.RadioSelect,
     )
     due_on = Date(label="To be looked at again by", required=False)
     judged_by = Text(
@@ -213,6 +217,9 @@ class GoalForm(Form):
     def __init__(self, *args: Any, revision: FrameworkRevision, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.revision = revision
+
+    def clean_owner(self) -> str:
+        return self.cleaned_data["owner"] or GoalOwner.THERAPIST
 
     def clean_codes(self) -> list[Competence]:
         codes = [

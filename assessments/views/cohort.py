@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.views.decorators.http import require_POST
 
 from assessments import queries, wording
 from assessments.actions import accesses
@@ -97,8 +98,9 @@ def cohort(request: SignedInRequest) -> HttpResponse:
 
 
 @requires(Role.LEAD)
+@require_POST
 def cohort_download(request: SignedInRequest, extension: str) -> HttpResponse:
-    """Everybody with the median of each activity. Taking it away is noted in the history."""
+    """Everybody with the median of each activity; asked for by a form, because it becomes part of the history."""
     if extension not in TYPES:
         raise Http404
     asked = _asked(request)
