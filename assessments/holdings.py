@@ -38,11 +38,17 @@ class HeldAssessment:
 
 
 class HeldGoal(NamedTuple):
+    """A development goal; what became of it is told only from an assessment that is part of the archive."""
+
     folder: str
     text: str
     codes: list[str]
+    owner: str
+    judged_by: str
     due_on: datetime.date | None
     status: str
+    result: str
+    closed_in: str
     created_at: datetime.datetime
 
 

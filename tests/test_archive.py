@@ -363,11 +363,32 @@ def test_goal_is_told_with_its_competences(therapist, supervisor, draft, revisio
             "Assessment": folder(draft),
             "Development goal": "Ask alone",
             "Competences": "S2.1, S7.1",
+            "Worked on by": "The therapist",
+            "How it is judged": "",
             "To be looked at again by": "2027-01-31",
             "State": "In progress",
+            "Result": "",
+            "Closed in": "",
             "Written at": f"{timezone.localtime(goal.created_at):%Y-%m-%d %H:%M:%S %Z}",
         }
     ]
+
+
+def test_what_became_of_a_goal_is_told_once_it_is_shared(therapist, supervisor, draft, revision):
+    factories.rate(draft, "S2.1", 3)
+    goal = goals.save(by=supervisor, assessment=draft, text="Ask alone", due_on=None, competences=[])
+    assessments.share(by=supervisor, assessment=draft)
+    later = factories.make_draft(supervisor, therapist, revision)
+    factories.rate(later, "S2.1", 4)
+    goals.close(by=supervisor, assessment=later, goal=goal, status="met", result="Asked twice.")
+    told = ["State", "Result", "Closed in"]
+
+    before = [row[name] for row in table(therapist, "goals.csv") for name in told]
+    assessments.share(by=supervisor, assessment=later)
+    after = [row[name] for row in table(therapist, "goals.csv") for name in told]
+
+    assert before == ["In progress", "", ""]
+    assert after == ["Met", "Asked twice.", folder(later)]
 
 
 def test_reply_and_signatures_are_told(therapist, supervisor, shared):

@@ -49,7 +49,18 @@ RATINGS = [
     "Rated at",
     "State",
 ]
-GOALS = ["Assessment", "Development goal", "Competences", "To be looked at again by", "State", "Written at"]
+GOALS = [
+    "Assessment",
+    "Development goal",
+    "Competences",
+    "Worked on by",
+    "How it is judged",
+    "To be looked at again by",
+    "State",
+    "Result",
+    "Closed in",
+    "Written at",
+]
 ANSWERS = ["Assessment", "About", "What", "By", "As", "When", "Answer", "Reply", "Void since"]
 ACCESSES = ["When", "Who", "Profession", "What was opened", "Date of the assessment", "Assessment"]
 HISTORY = ["When", "Assessment", "What happened", "By", "Changes", "Texts"]
@@ -140,7 +151,8 @@ def _rating(rating: Document, levels: dict[int, Cells]) -> Cells:
 
 def _goals(holdings: Holdings) -> Iterator[Cells]:
     for goal in holdings.goals:
-        yield [goal.folder, goal.text, ", ".join(goal.codes), _day(goal.due_on), goal.status, _at(goal.created_at)]
+        agreed = [goal.folder, goal.text, ", ".join(goal.codes), goal.owner, goal.judged_by, _day(goal.due_on)]
+        yield [*agreed, goal.status, goal.result, goal.closed_in, _at(goal.created_at)]
 
 
 def _replies(assessments: list[HeldAssessment]) -> Iterator[Cells]:

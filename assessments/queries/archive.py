@@ -30,6 +30,7 @@ from assessments.models import (
     User,
 )
 from assessments.models.assessment import AssessmentQuerySet
+from assessments.models.goal import GoalStatus
 from assessments.queries.people import accesses
 from assessments.queries.revisions import revisions_data
 from assessments.records import Document
@@ -136,17 +137,24 @@ def _supervisions(person: User) -> list[Document]:
 
 def _goals(folders: Folders) -> list[HeldGoal]:
     goals = Goal.objects.filter(assessment__in=folders).prefetch_related("competences")
-    return [
-        HeldGoal(
-            folder=folders[goal.assessment_id],
-            text=goal.text,
-            codes=[competence.code for competence in goal.competences.all()],
-            due_on=goal.due_on,
-            status=goal.get_status_display(),
-            created_at=goal.created_at,
-        )
-        for goal in goals
-    ]
+    return [_goal(goal, folders) for goal in goals]
+
+
+def _goal(goal: Goal, folders: Folders) -> HeldGoal:
+    # What was closed in somebody's draft is still open for everybody else.
+    is_told = goal.closed_in_id is None or goal.closed_in_id in folders
+    return HeldGoal(
+        folder=folders[goal.assessment_id],
+        text=goal.text,
+        codes=[competence.code for competence in goal.competences.all()],
+        owner=goal.get_owner_display(),
+        judged_by=goal.judged_by,
+        due_on=goal.due_on,
+        status=goal.get_status_display() if is_told else GoalStatus.OPEN.label,
+        result=goal.result if is_told else "",
+        closed_in=_folder(folders, goal.closed_in_id),
+        created_at=goal.created_at,
+    )
 
 
 def _signatures(person: User, folders: Folders) -> list[HeldSignature]:
