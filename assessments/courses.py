@@ -6,6 +6,7 @@ Levels are ordinal: they are compared and ranked, never subtracted. Not observed
 import datetime
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.db.models import CharField
 from django.db.models.functions import Cast
 
 from assessments import scoring
-from assessments.models import Assessment, Outcome, Rating
+from assessments.models import Assessment, Rating
 from assessments.scoring import Mark
 
 # What became of a competence between the last two levels that it was given.
@@ -42,7 +43,7 @@ class Course:
         mark, on, _ = (told or self.entries)[-1]
         return mark, on
 
-    @property
+    @cached_property
     def levels(self) -> list[tuple[datetime.date, int]]:
         return [(entry.on, entry.mark) for entry in self.entries if isinstance(entry.mark, int)]
 
@@ -53,7 +54,7 @@ class Course:
         stands, _ = self.latest
         return stands if middle is None or stands == scoring.NOT_APPLICABLE else middle
 
-    @property
+    @cached_property
     def by_rater(self) -> list[int]:
         """The latest level that each rater gave, lowest first."""
         return sorted({entry.by: entry.mark for entry in self.entries if isinstance(entry.mark, int)}.values())
@@ -76,13 +77,14 @@ def of(assessments: list[Assessment], competences: set[int], *, in_full: bool) -
     """How each competence was judged; what lies in the middle is read only where both ends leave something open."""
     in_order = sorted(assessments, key=lambda row: (row.session_on, row.shared_at))
     ends = in_order if in_full else _ends(in_order)
-    rows = _ratings(ends)
-    if len(ends) < len(in_order) and not competences <= _settled(rows, ends):
-        rows += _ratings([row for row in in_order if row not in ends])
-    place = {_as_text(row.pk): number for number, row in enumerate(in_order)}
+    # SQLite writes an id without dashes, PostgreSQL with them.
+    place = {text: number for number, row in enumerate(in_order) for text in (row.pk.hex, str(row.pk))}
+    rows = _ratings(ends, place)
+    if len(ends) < len(in_order) and not competences <= _settled(rows, in_order):
+        rows += _ratings([row for row in in_order if row not in ends], place)
     found: dict[int, list[tuple[int, Mark]]] = defaultdict(list)
-    for competence, outcome, position, assessment in rows:
-        found[competence].append((place[_as_text(assessment)], position or outcome))
+    for competence, mark, number in rows:
+        found[competence].append((number, mark))
     return {
         pk: Course(
             [
@@ -103,30 +105,26 @@ def _ends(in_order: list[Assessment]) -> list[Assessment]:
     return [row for row in in_order if row.pk in wanted]
 
 
-Row = tuple[int, str, int | None, str]
+Row = tuple[int, Mark, int]
 
 
-def _ratings(assessments: list[Assessment]) -> list[Row]:
-    """Ids of assessments come as text: making objects of thousands of them would take longer than reading them."""
+def _ratings(assessments: list[Assessment], place: dict[str, int]) -> list[Row]:
+    """Each with the place of its assessment in the order of all.
+
+    Ids come as text: making objects of thousands of them would take longer than reading them.
+    """
     given = Rating.objects.given().filter(assessment__in=[row.pk for row in assessments])
-    text = Cast("assessment", CharField())
-    return list(given.values_list("competence", "outcome", "level__position", text))
+    rows = given.values_list("competence", "outcome", "level__position", Cast("assessment", CharField()))
+    return [(competence, position or outcome, place[text]) for competence, outcome, position, text in rows]
 
 
-def _as_text(pk: UUID | str) -> str:
-    """An id as both databases can write it."""
-    return str(pk).replace("-", "")
-
-
-def _settled(rows: list[Row], ends: list[Assessment]) -> set[int]:
+def _settled(rows: list[Row], in_order: list[Assessment]) -> set[int]:
     """The competences whose first and last marks are known: rated in the oldest assessment, and since by everybody."""
-    first, *later = ends
-    by = {_as_text(row.pk): row.supervisor_id for row in later}
     begun: set[int] = set()
-    since: dict[UUID, set[int]] = {row.supervisor_id: set() for row in later}
-    for competence, outcome, _, assessment in rows:
-        if _as_text(assessment) == _as_text(first.pk):
-            begun |= {competence} if outcome == Outcome.LEVEL else set()
-        elif outcome != Outcome.NOT_OBSERVED:
-            since[by[_as_text(assessment)]].add(competence)
+    since: dict[UUID, set[int]] = {row.supervisor_id: set() for row in in_order[1:]}
+    for competence, mark, number in rows:
+        if number == 0 and isinstance(mark, int):
+            begun.add(competence)
+        elif number and mark != scoring.NOT_OBSERVED:
+            since[in_order[number].supervisor_id].add(competence)
     return begun.intersection(*since.values())
