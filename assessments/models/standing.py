@@ -38,6 +38,3 @@ class ActivityStanding(models.Model):
             ),
             CheckConstraint(name="standing_counts_within_its_activity", condition=Q(rated__lte=F("total"))),
         ]
-
-    def __str__(self) -> str:
-        return f"{self.therapist_id} on {self.activity_id}"

@@ -1,6 +1,7 @@
 """The server itself, without a browser: what it does with a body before any of it has come."""
 
 import http.client
+from contextlib import closing
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,21 +12,24 @@ pytestmark = pytest.mark.browser
 
 
 def answer_to_announcing(server, length):
-    """The answer to a request that says how long its body will be, and never sends it."""
+    """Status and text of the answer to a request that says how long its body will be, and never sends it."""
     connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=20)
     connection.putrequest("POST", "/accounts/login/")
     connection.putheader("Content-Type", "application/x-www-form-urlencoded")
     connection.putheader("Content-Length", str(length))
     connection.endheaders()
-    return connection.getresponse()
+    with closing(connection), connection.getresponse() as response:
+        return response.status, response.read().decode()
 
 
 def test_body_too_large_is_answered_before_it_comes(reading_server):
-    response = answer_to_announcing(reading_server, LARGEST_BODY + 1)
+    status, text = answer_to_announcing(reading_server, LARGEST_BODY + 1)
 
-    assert response.status == 413
-    assert "What you sent is larger than 25 MB and was not read." in response.read().decode()
+    assert status == 413
+    assert "What you sent is larger than 25 MB and was not read." in text
 
 
 def test_body_too_large_for_a_form_is_answered_before_it_comes(reading_server):
-    assert answer_to_announcing(reading_server, LARGEST_BODY).status in {400, 403}
+    status, _ = answer_to_announcing(reading_server, LARGEST_BODY)
+
+    assert status in {400, 403}
