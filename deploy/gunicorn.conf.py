@@ -18,6 +18,9 @@ preload_app = True
 # A worker whose main thread is silent for so long is replaced. Requests are limited elsewhere: a report by its child.
 timeout = 60
 
+# Workers whose master was killed hold the port for so long, and a new server tries for little longer.
+graceful_timeout = 8
+
 # Longer than Caddy keeps an unused connection, so that it never sends an answer into one that is just being closed.
 keepalive = 90
 
