@@ -26,7 +26,7 @@ STOP_WITHIN_SECONDS = 30
 # fsync stays on: figures and locks should be those of a real server.
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    "max_connections": "50",
+    "max_connections": "100",
     "shared_buffers": "64MB",
     "log_min_messages": "warning",
 }

@@ -52,7 +52,8 @@ def test_row_05_frozen_database_costs_no_answer(clustered, cluster, seed, verdic
     verdict.check(clustered, crowd.journal)
     verdict.note("all sent s after the return", longest_after(crowd.journal, thawed), limit=35)
     ((sessions,),) = checker.rows(cluster.url, SESSIONS)
-    verdict.note("sessions afterwards, of 50", sessions, limit=25)
+    # Each thread of the two workers may have kept its own.
+    verdict.note("sessions afterwards, of 100", sessions, limit=48)
     verdict.judge()
 
 
