@@ -26,7 +26,6 @@ from assessments.models import (
     Outcome,
     Rating,
     RatingLevel,
-    RatingScale,
     User,
 )
 from assessments.models.assessment import AssessmentQuerySet, Status
@@ -112,7 +111,7 @@ class Profile:
 
     @property
     def is_descending(self) -> bool:
-        return self.revision.scale.direction == RatingScale.Direction.DESCENDING
+        return self.revision.scale.is_descending
 
     @property
     def stale_before(self) -> datetime.date:

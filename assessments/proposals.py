@@ -42,7 +42,7 @@ def _first_sentence(note: str) -> str:
 
 
 def _is_descending(assessment: Assessment) -> bool:
-    return assessment.scale.direction == assessment.scale.Direction.DESCENDING
+    return assessment.scale.is_descending
 
 
 def _beyond(rating: Rating, assessment: Assessment) -> bool:

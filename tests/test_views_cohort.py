@@ -198,6 +198,26 @@ def test_headline_needs_no_problem_areas(lead, northfield):
     assert "has been seen with" not in told
 
 
+def test_least_developed_are_told_by_their_median(lead, five, northfield, revision):
+    """The middle half of these lies lower than their median."""
+    for person, level in zip(five, [2, 2, 3, 3, 4], strict=True):
+        give(person, northfield, revision, {"S7": level})
+
+    told = words(signed_in(lead).get(COHORT))
+
+    assert "3 S7 Communication median of 5 therapists, 1 at Competent or beyond" in told
+    assert "2 S9 Role play median of 5 therapists, 2 at Competent or beyond" in told
+
+
+def test_what_stands_equally_low_is_not_cut_off(lead, five, northfield, revision):
+    for person in five:
+        give(person, northfield, revision, dict.fromkeys(["G1", "G2", "G3", "G4", "G5", "G6"], 1))
+
+    page = signed_in(lead).get(COHORT)
+
+    assert [each.row.activity.code for each in page.context["behind"]] == ["G1", "G2", "G3", "G4", "G5", "G6"]
+
+
 def test_activities_far_apart_are_told_by_their_middle_half(lead, five):
     told = words(signed_in(lead).get(COHORT))
 

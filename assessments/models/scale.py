@@ -37,6 +37,11 @@ class RatingScale(models.Model):
     def __str__(self) -> str:
         return f"{self.name}, version {self.version}"
 
+    @property
+    def is_descending(self) -> bool:
+        """Whether the first level is the furthest on."""
+        return self.direction == Direction.DESCENDING
+
 
 class RatingLevel(models.Model):
     """One step of a scale, with what it means for a skill, for knowledge and for an attitude.

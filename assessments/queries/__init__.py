@@ -23,6 +23,7 @@ from assessments.queries.assessments import (
 )
 from assessments.queries.cohort import (
     cohort,
+    leading,
     marks_within,
     organisations_overseen,
     quarters,
@@ -229,6 +230,7 @@ __all__ = [
     "is_form_used",
     "is_scale_used",
     "kinds_to_choose",
+    "leading",
     "links_between",
     "loaded_before",
     "look",

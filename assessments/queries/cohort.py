@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -61,6 +61,12 @@ class ActivityRow:
     def spread(self) -> tuple[int, int] | None:
         return scoring.middle_half(self.everybody.levels.elements()) if self.is_told else None
 
+    @property
+    def width(self) -> int:
+        """How many levels the middle half of the therapists lies apart."""
+        low, high = self.spread or (0, 0)
+        return high - low
+
 
 @dataclass(frozen=True)
 class Cohort:
@@ -83,19 +89,26 @@ class Cohort:
     def behind(self) -> list[ActivityRow]:
         """Activities with the lowest medians first; of equal ones that with fewer at the expected level."""
         told = [row for row in self.rows if row.median is not None]
-        return sorted(told, key=self._standing_of)
+        return sorted(told, key=self.standing_of)
 
     def apart(self) -> list[ActivityRow]:
         """Activities in which the therapists differ by more than one level, those that differ most first."""
-        wide = [(row, high - low) for row in self.rows if row.spread for low, high in [row.spread] if high - low > 1]
-        return [row for row, _ in sorted(wide, key=lambda pair: -pair[1])]
+        return sorted((row for row in self.rows if row.width > 1), key=lambda row: -row.width)
 
-    def _standing_of(self, row: ActivityRow) -> tuple[int, float]:
-        scale = self.revision.scale
-        is_descending = scale.direction == scale.Direction.DESCENDING
-        reached = row.everybody.at_or_beyond(scale.threshold, descending=is_descending)
+    def standing_of(self, row: ActivityRow) -> tuple[int, float]:
+        """By what activities are ranked: the median, then the share of therapists at the expected level or beyond."""
         median = row.median or 0
-        return (-median if is_descending else median, reached / row.everybody.rated)
+        return (-median if self.revision.scale.is_descending else median, self.reached(row) / row.everybody.rated)
+
+    def reached(self, row: ActivityRow) -> int:
+        """How many therapists are at the expected level or beyond."""
+        scale = self.revision.scale
+        return row.everybody.at_or_beyond(scale.threshold, descending=scale.is_descending)
+
+
+def leading(rows: list[ActivityRow], rank: Callable[[ActivityRow], Any], number: int) -> list[ActivityRow]:
+    """The first so many of what is in order, with all that stand equal to the last of them: no tie is cut."""
+    return [row for row in rows if row in rows[:number] or rank(row) == rank(rows[number - 1])]
 
 
 def organisations_overseen(user: User) -> list[Organisation]:

@@ -66,8 +66,7 @@ class Told:
     """An activity that stands out, with the words that say how."""
 
     row: ActivityRow
-    low: Swatch
-    high: Swatch
+    signs: list[Swatch]
     words: str
 
 
@@ -171,18 +170,25 @@ def _seen(cohort: Cohort) -> str:
 
 
 def _behind(cohort: Cohort, levels: Levels) -> list[Told]:
-    rows = cohort.behind()[:TOLD]
-    return [_told(row, levels, f"median of {row.everybody.rated} therapists") for row in rows]
+    expected = levels.swatch(cohort.revision.scale.threshold).name
+    return [
+        Told(
+            row,
+            [levels.swatch(row.median)],
+            f"median of {row.everybody.rated} therapists, {cohort.reached(row)} at {expected} or beyond",
+        )
+        for row in queries.leading(cohort.behind(), cohort.standing_of, TOLD)
+        if row.median is not None
+    ]
 
 
 def _apart(cohort: Cohort, levels: Levels) -> list[Told]:
-    rows = cohort.apart()[:TOLD]
-    return [_told(row, levels, f"the middle half of {row.everybody.rated} therapists") for row in rows]
-
-
-def _told(row: ActivityRow, levels: Levels, words: str) -> Told:
-    low, high = row.spread or (0, 0)
-    return Told(row, levels.swatch(low), levels.swatch(high), words)
+    rows = queries.leading(cohort.apart(), lambda row: row.width, TOLD)
+    return [
+        Told(row, [levels.swatch(end) for end in row.spread], f"the middle half of {row.everybody.rated} therapists")
+        for row in rows
+        if row.spread
+    ]
 
 
 def _work(cohort: Cohort, today: datetime.date) -> dict[str, object]:

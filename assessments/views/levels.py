@@ -61,7 +61,7 @@ class Levels:
         """`rows` are the levels of a scale that is not stored yet."""
         self.scale = scale
         self.rows: list[RatingLevel] = list(scale.levels.all() if rows is None else rows)
-        self.is_descending = is_descending = scale.direction == scale.Direction.DESCENDING
+        self.is_descending = is_descending = scale.is_descending
         self._by_position = {
             row.position: Swatch(
                 f"l{scoring.ramp_step(row.position, len(self.rows), descending=is_descending)}", row.value, row.label
