@@ -7,6 +7,7 @@ import datetime
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -82,18 +83,11 @@ def of(assessments: list[Assessment], competences: set[int], *, in_full: bool) -
     rows = _ratings(ends, place)
     if len(ends) < len(in_order) and not competences <= _settled(rows, in_order):
         rows += _ratings([row for row in in_order if row not in ends], place)
-    found: dict[int, list[tuple[int, Mark]]] = defaultdict(list)
-    for competence, mark, number in rows:
-        found[competence].append((number, mark))
-    return {
-        pk: Course(
-            [
-                Entry(mark, in_order[number].session_on, in_order[number].supervisor_id)
-                for number, mark in sorted(marks, key=lambda row: row[0])
-            ]
-        )
-        for pk, marks in found.items()
-    }
+    occasions = [(row.session_on, row.supervisor_id) for row in in_order]
+    found: dict[int, list[Entry]] = defaultdict(list)
+    for competence, mark, number in sorted(rows, key=itemgetter(2)):
+        found[competence].append(Entry(mark, *occasions[number]))
+    return {pk: Course(entries) for pk, entries in found.items()}
 
 
 def _ends(in_order: list[Assessment]) -> list[Assessment]:

@@ -1,7 +1,7 @@
 """The cards of the map and of a profile: one an activity, dozens a page, so not through a template."""
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.urls import reverse
@@ -64,20 +64,50 @@ def _phase(activity: Activity) -> str:
 def profile_card(standing: Standing, swatch: Swatch, strip: str, *, told: str, query: str) -> str:
     """The spine carries the level, and its meaning stands in the text. The title leads to the activity over time."""
     activity, counted = standing.activity, standing.distribution
-    is_core, is_begun = activity.scope == Scope.CORE, counted.rated or counted.not_observed
+    card = Card(
+        scope=activity.scope,
+        swatch=swatch,
+        address=f"activities/{quote(activity.code, safe='')}/{query}",
+        title=activity.title,
+        code=activity.code,
+        told=told,
+        raters=_raters(standing),
+        carried=len(standing.carried),
+        strip=strip if counted.rated or counted.not_observed else "",
+    )
+    return _drawn(card)
+
+
+class Card(NamedTuple):
+    """What a card of a profile says; `told` and `strip` are rendered."""
+
+    scope: str
+    swatch: Swatch
+    address: str
+    title: str
+    code: str
+    told: str
+    raters: str
+    carried: int
+    strip: str
+
+
+@lru_cache(maxsize=4096)
+def _drawn(card: Card) -> str:
+    """Remembered by what it says: dozens a page, and most say today what they said yesterday."""
     return format_html(
         '<li class="box box--{}"><span class="spine {}" aria-hidden="true">{}</span><div class="box__b">{}'
         '<p class="box__m"><span class="code">{}</span> {} {}{}{}</p>{}</div></li>',
-        activity.scope,
-        swatch.cls,
-        swatch.sign or RING,
-        _linked(f"activities/{quote(activity.code, safe='')}/{query}", activity.title),
-        activity.code,
-        told,
-        "" if is_core else format_html('<span class="scope">{}</span>', activity.get_scope_display()),
-        _raters(standing),
-        format_html(" <span>{}</span>", f"{len(standing.carried)} carried over") if standing.carried else "",
-        format_html('<span class="strip" aria-hidden="true">{}</span>', strip) if is_begun else "",
+        card.scope,
+        card.swatch.cls,
+        card.swatch.sign or RING,
+        _linked(card.address, card.title),
+        card.code,
+        card.told,
+        "" if card.scope == Scope.CORE else format_html('<span class="scope">{}</span>', Scope(card.scope).label),
+        format_html(" <span>{}</span>", card.raters) if card.raters else "",
+        format_html(" <span>{}</span>", f"{card.carried} carried over") if card.carried else "",
+        format_html('<span class="strip" aria-hidden="true">{}</span>', card.strip) if card.strip else "",
     )
 
 
@@ -88,17 +118,21 @@ def _raters(standing: Standing) -> str:
         return ""
     apart = sum(each.lowest != each.highest for each in spreads)
     words = f"{max(each.raters for each in spreads)} supervisors, "
-    return format_html(" <span>{}</span>", words + (f"spread on {apart} of {len(spreads)}" if apart else "agreed"))
+    return words + (f"spread on {apart} of {len(spreads)}" if apart else "agreed")
 
 
 def rated(standing: Standing, swatch: Swatch) -> str:
-    counted = standing.distribution
-    if not counted.rated:
+    return _rated(swatch, standing.distribution.rated, standing.distribution.expected)
+
+
+@lru_cache(maxsize=1024)
+def _rated(swatch: Swatch, number: int, expected: int) -> str:
+    if not number:
         return format_html("<span>{}</span>", swatch.name)
     return format_html(
         '<span class="vh">Median level {}, {}. </span><span>{} of {} rated</span>',
         swatch.sign,
         swatch.name,
-        counted.rated,
-        counted.expected,
+        number,
+        expected,
     )

@@ -157,8 +157,12 @@ def strip(levels: Levels, marks: Iterable[tuple[str, Mark]]) -> str:
 
 
 def cells(classes: Iterable[str]) -> str:
-    drawn = [_cell(cls) for cls in classes]
-    return format_html("{}" * len(drawn), *drawn)
+    return _row(tuple(classes))
+
+
+@lru_cache(maxsize=4096)
+def _row(classes: tuple[str, ...]) -> str:
+    return format_html("{}" * len(classes), *map(_cell, classes))
 
 
 @lru_cache(maxsize=64)
