@@ -8,14 +8,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import CharField
+from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
 
 from assessments import scoring
 from assessments.models import Assessment, Rating
+from assessments.models.composed import composed
 from assessments.scoring import Mark
 
 # What became of a competence between the last two levels that it was given.
@@ -107,9 +108,14 @@ def _ratings(assessments: list[Assessment], place: dict[str, int]) -> list[Row]:
 
     Ids come as text: making objects of thousands of them would take longer than reading them.
     """
-    given = Rating.objects.given().filter(assessment__in=[row.pk for row in assessments])
-    rows = given.values_list("competence", "outcome", "level__position", Cast("assessment", CharField()))
+    rows = _given_in([row.pk for row in assessments])
     return [(competence, position or outcome, place[text]) for competence, outcome, position, text in rows]
+
+
+@composed
+def _given_in(assessments: list[UUID]) -> QuerySet[Rating, tuple[Any, ...]]:
+    given = Rating.objects.given().filter(assessment__in=assessments)
+    return given.values_list("competence", "outcome", "level__position", Cast("assessment", CharField()))
 
 
 def _settled(rows: list[Row], in_order: list[Assessment]) -> set[int]:

@@ -124,6 +124,7 @@ from assessments.queries.people import (
     person_with_roles,
     supervised_now,
     supervisors_in,
+    therapist_known_to,
     therapist_rows,
 )
 from assessments.queries.reading import (
@@ -291,6 +292,7 @@ __all__ = [
     "supervised_now",
     "supervisors_in",
     "supervisors_of",
+    "therapist_known_to",
     "therapist_rows",
     "unsent",
     "unsent_told",

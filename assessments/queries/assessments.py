@@ -35,25 +35,42 @@ from assessments.models import (
     User,
 )
 from assessments.models.assessment import AssessmentQuerySet
+from assessments.models.composed import composed
 from assessments.queries.counting import counted
 
 
 def assessment_for_reading(user: User, pk: UUID) -> Assessment:
     """One assessment whose content this person may read. Raises DoesNotExist or NotAllowed."""
-    assessment = Assessment.objects.visible_to(user).with_people().with_levels().get(pk=pk)
+    assessment = _in_sight(user, pk)
     permissions.check_can_read(user, assessment)
     return assessment
 
 
+def _in_sight(user: User, pk: UUID) -> Assessment:
+    for assessment in _visible(user, pk):
+        return assessment
+    raise Assessment.DoesNotExist
+
+
+@composed
+def _visible(user: User, pk: UUID) -> QuerySet[Assessment]:
+    return Assessment.objects.visible_to(user).with_people().with_levels().filter(pk=pk)
+
+
 def assessment_for_editing(user: User, pk: UUID) -> Assessment:
     """A draft this person may rate, with the key of their outbox. Raises DoesNotExist or NotAllowed with the reason."""
+    for mine in _editable(user, pk):
+        return mine
+    other = _in_sight(user, pk)
+    permissions.check_can_edit(user, other)
+    return other
+
+
+@composed
+def _editable(user: User, pk: UUID) -> QuerySet[Assessment]:
     key = OutboxKey.objects.filter(assessment=OuterRef("pk"), person=user).values("key")
     editable = Assessment.objects.editable_by(user).annotate(outbox_key=Coalesce(Subquery(key), Value("")))
-    mine = editable.with_people().with_levels().filter(pk=pk).first()
-    if mine is None:
-        mine = Assessment.objects.visible_to(user).with_people().with_levels().get(pk=pk)
-        permissions.check_can_edit(user, mine)
-    return mine
+    return editable.with_people().with_levels().filter(pk=pk)
 
 
 def assessment_for_handing_over(user: User, pk: UUID) -> Assessment:
@@ -130,9 +147,18 @@ class Progress:
 
 def progress(assessment: Assessment) -> Progress:
     """How far a draft has come, activity by activity, in one statement."""
+    rows = [ActivityProgress(row, row.total, row.given, row.not_observed) for row in _counted_in(assessment.pk)]
+    return Progress(
+        [DomainProgress(domain, list(group)) for domain, group in groupby(rows, key=lambda row: row.activity.domain)]
+    )
+
+
+@composed
+def _counted_in(assessment: UUID) -> QuerySet[Any]:
     of_this = FilteredRelation("competences__ratings", condition=Q(competences__ratings__assessment=assessment))
-    activities: QuerySet[Any] = (
-        assessment.activities.select_related("domain")
+    return (
+        Activity.objects.filter(assessments=assessment)
+        .select_related("domain")
         .annotate(
             rating=of_this,
             total=Count("competences", filter=Q(competences__is_rateable=True)),
@@ -140,10 +166,6 @@ def progress(assessment: Assessment) -> Progress:
             not_observed=Count("rating", filter=Q(rating__outcome=Rating.Outcome.NOT_OBSERVED)),
         )
         .order_by("position")
-    )
-    rows = [ActivityProgress(row, row.total, row.given, row.not_observed) for row in activities]
-    return Progress(
-        [DomainProgress(domain, list(group)) for domain, group in groupby(rows, key=lambda row: row.activity.domain)]
     )
 
 
@@ -204,17 +226,16 @@ _SEEN = [
 
 def assessments_seen(user: User, therapist: User) -> list[Any]:
     """All assessments of a therapist that this person may know of, newest first, with the supervisor's name."""
-    rows = (
-        Assessment.objects.visible_to(user)
-        .filter(therapist=therapist)
-        .with_may_read(user)
-        .annotate(supervisor_name=F("supervisor__name"))
-        .only(*_SEEN)
-        .newest_first()
-    )
+    rows: list[Any] = _seen(user, therapist.pk)
     for row in rows:
         row.therapist = therapist
-    return list(rows)
+    return rows
+
+
+@composed
+def _seen(user: User, therapist: UUID) -> QuerySet[Assessment]:
+    visible = Assessment.objects.visible_to(user).filter(therapist=therapist).with_may_read(user)
+    return visible.annotate(supervisor_name=F("supervisor__name")).only(*_SEEN).newest_first()
 
 
 def drafts_of(user: User) -> QuerySet[Assessment]:

@@ -18,14 +18,22 @@ from assessments.models import (
     FrameworkRevision,
     User,
 )
+from assessments.models.composed import composed
 
 HOME_FRAMEWORK = "ipt"
 
 
 def current_revision(user: User | AnonymousUser, slug: str = HOME_FRAMEWORK) -> FrameworkRevision:
     """The newest published revision of a framework. Raises DoesNotExist."""
+    for revision in _newest(user, slug):
+        return revision
+    raise FrameworkRevision.DoesNotExist
+
+
+@composed
+def _newest(user: User | AnonymousUser, slug: str) -> QuerySet[FrameworkRevision]:
     revisions = FrameworkRevision.objects.visible_to(user).published().filter(framework__slug=slug)
-    return revisions.select_related("framework", "scale").prefetch_related("scale__levels").newest_first()[:1].get()
+    return revisions.select_related("framework", "scale").prefetch_related("scale__levels").newest_first()[:1]
 
 
 def revision(user: User | AnonymousUser, slug: str, number: str) -> FrameworkRevision:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -21,6 +22,7 @@ from assessments.models import (
     User,
 )
 from assessments.models.assessment import Source
+from assessments.models.composed import composed
 from assessments.scoring import Distribution
 
 
@@ -75,6 +77,18 @@ def _therapists_in_sight(user: User) -> QuerySet[User]:
         .distinct()
         .order_by("name", "pk")
     )
+
+
+def therapist_known_to(user: User, pk: UUID) -> Any:
+    """One of `User.objects.therapists_known_to`, to whom a page is about. Raises DoesNotExist."""
+    for person in _known_to(user, pk):
+        return person
+    raise User.DoesNotExist
+
+
+@composed
+def _known_to(user: User, pk: UUID) -> QuerySet[User]:
+    return User.objects.therapists_known_to(user).filter(pk=pk)
 
 
 def supervised_now(user: User) -> QuerySet[User]:

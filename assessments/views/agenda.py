@@ -1,7 +1,6 @@
 """The agenda of the next supervision: what is open between a therapist and a supervisor, on one page to print."""
 
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -10,7 +9,7 @@ from django.utils import timezone
 
 from assessments import permissions, profiles, queries
 from assessments.actions import accesses
-from assessments.models import Rating, RecordAccess, User
+from assessments.models import Rating, RecordAccess
 from assessments.models.assessment import Status
 from assessments.queries import GoalLine
 from assessments.queries.framework import HOME_FRAMEWORK
@@ -38,7 +37,7 @@ class Flagged:
 @signed_in
 def therapist_agenda(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """For those who may see the profile. It says nothing of drafts."""
-    person: Any = User.objects.therapists_known_to(request.user).get(pk=pk)
+    person = queries.therapist_known_to(request.user, pk)
     permissions.check_can_view_profile(request.user, person)
     accesses.note_opening(by=request.user, therapist=person, opened=RecordAccess.Opened.PROFILE)
     today = timezone.localdate()

@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -12,7 +11,7 @@ from django.shortcuts import render
 
 from assessments import charts, permissions, profiles, queries, wording
 from assessments.actions import accesses
-from assessments.models import Activity, FrameworkRevision, RecordAccess, User
+from assessments.models import Activity, FrameworkRevision, RecordAccess
 from assessments.queries import Judgement
 from assessments.views.access import SignedInRequest, signed_in
 from assessments.views.choices import Choices, counting, filters
@@ -47,7 +46,7 @@ class JudgementRow:
 @signed_in
 def therapist_activity(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
     """Every rating of one activity that the reader may see, up to any day."""
-    person: Any = User.objects.therapists_known_to(request.user).get(pk=pk)
+    person = queries.therapist_known_to(request.user, pk)
     permissions.check_can_view_profile(request.user, person)
     accesses.note_opening(by=request.user, therapist=person, opened=RecordAccess.Opened.PROFILE)
     choices = Choices.of(request.GET)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -11,7 +10,7 @@ from django.shortcuts import render
 
 from assessments import permissions, profiles, queries
 from assessments.actions import accesses
-from assessments.models import RecordAccess, Role, User
+from assessments.models import RecordAccess, Role
 from assessments.profiles import Profile
 from assessments.queries import TherapistRow
 from assessments.views import figures
@@ -74,7 +73,7 @@ class ProfileColumn:
 @signed_in
 def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The profile of one therapist in one framework, as of any day."""
-    person: Any = User.objects.therapists_known_to(request.user).get(pk=pk)
+    person = queries.therapist_known_to(request.user, pk)
     permissions.check_can_view_profile(request.user, person)
     accesses.note_opening(by=request.user, therapist=person, opened=RecordAccess.Opened.PROFILE)
     choices = Choices.of(request.GET)
@@ -148,7 +147,7 @@ def _groups(domain: profiles.DomainStanding, levels: Levels, profile: Profile, c
 @signed_in
 def therapist_accesses(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Who opened my record, and when."""
-    person = User.objects.therapists_known_to(request.user).get(pk=pk)
+    person = queries.therapist_known_to(request.user, pk)
     permissions.check_can_see_accesses(request.user, person)
     page = Paginator(queries.accesses(person), 50).get_page(request.GET.get("page"))
     return render(request, "therapists/therapist_accesses.html", {"therapist": person, "page": page})
