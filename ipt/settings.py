@@ -67,6 +67,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "assessments.views.navigation.navigation",
             ],
+            "builtins": ["assessments.views.drawing_tags"],
         },
     }
 ]

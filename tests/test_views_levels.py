@@ -1,6 +1,5 @@
-from dataclasses import asdict
-
 import pytest
+from django.template import engines
 from django.template.loader import get_template
 
 from assessments.models import Outcome, Rating, RatingLevel, RatingScale
@@ -169,12 +168,27 @@ def test_scale_with_one_level_has_one_tint():
     assert Levels(scale).swatch(1) == Swatch("l5", "✓", "Done")
 
 
-@pytest.mark.parametrize("name", ["", "Advanced & more"])
-def test_sign_is_what_the_component_makes(scale, name):
-    drawn = [levels.sign(swatch, name=name) for swatch in scale.legend]
+@pytest.mark.parametrize(
+    ("tag", "drawn"),
+    [
+        ('{% swatch "l4" "4" %}', '<span class="sw l4">4</span>'),
+        (
+            '{% swatch "l4" "4" name=told %}',
+            '<span class="sw l4">4<span class="vh"> A &amp; B</span></span>',
+        ),
+        ('{% swatch "lo" %}', '<span class="sw lo"><span class="ring" aria-hidden="true"></span></span>'),
+        ('{% swatch "la" "n/a" %}', '<span class="sw la"><span aria-hidden="true">n/a</span></span>'),
+        ('{% swatch "ln" "–" %}', '<span class="sw ln"><span aria-hidden="true">–</span></span>'),
+    ],
+)
+def test_swatch_is_drawn(tag, drawn):
+    assert engines["django"].from_string(tag).render({"told": "A & B"}) == drawn
 
-    component = get_template("components/swatch.html")
-    assert drawn == [component.render({**asdict(swatch), "name": name}).splitlines()[-1] for swatch in scale.legend]
+
+def test_icon_is_the_component():
+    drawn = engines["django"].from_string('{% icon "tick" %}').render()
+
+    assert drawn == get_template("components/icon.html").render({"name": "tick"})
 
 
 def of(**changes):

@@ -140,7 +140,7 @@ class Levels:
 
 @lru_cache(maxsize=256)
 def sign(swatch: Swatch, *, name: str = "") -> str:
-    """What components/swatch.html makes, for pages that show hundreds of the same few."""
+    """The tint and sign in a small box; `name` is read aloud where no name stands beside it."""
     said = format_html('<span class="vh"> {}</span>', name) if name else ""
     return format_html('<span class="sw {}">{}{}</span>', swatch.cls, DRAWN.get(swatch.cls, swatch.sign), said)
 
