@@ -18,10 +18,10 @@ from assessments.exceptions import Conflict, Refused
 from assessments.forms.ratings import RatingForm, posted_answers
 from assessments.models import Activity, Assessment, Competence, Rating
 from assessments.models.assessment import Source
-from assessments.queries import ActivityProgress, Progress
-from assessments.views import errors
+from assessments.views import errors, navigator
 from assessments.views.access import SignedInRequest, signed_in
 from assessments.views.levels import Choice, Levels, Swatch
+from assessments.views.options import options
 from assessments.views.rating_filter import filtered
 
 CLEARED_MEANWHILE = "This rating was cleared meanwhile. Yours stands here and is not saved: press Save to keep it."
@@ -54,7 +54,7 @@ class Item:
 
     competence: Competence
     points: list[Point]
-    choices: list[Choice]
+    options: str
     answer: str
     version: int
     note: str
@@ -137,8 +137,9 @@ def _page(
         "filter": filtered(items, request.GET),
         "here": next(row for row in progress.activities if row.activity == activity),
         "progress": progress,
-        "bar": _bar(progress),
-        "neighbours": _neighbours(progress, activity),
+        "navigator": navigator.sections(progress, activity),
+        "bar": navigator.bar(progress),
+        "neighbours": navigator.neighbours(progress, activity),
         "anchors": {kind.label: levels.choices(kind) for kind in Competence.Kind},
         "kind": items[0].competence.kind if items else Competence.Kind.SKILL,
         "levels": levels,
@@ -153,7 +154,7 @@ def _items(assessment: Assessment, activity: Activity, levels: Levels, unsaved: 
     # The last rating stays hidden until this one is given, so only answered competences are looked up.
     answered = [pk for pk, rating in given.items() if rating.outcome != Rating.Outcome.PENDING]
     previous = queries.previous_ratings(assessment, answered)
-    choices = {kind: levels.choices(kind) for kind in Competence.Kind.values}
+    choices = {kind: tuple(levels.choices(kind)) for kind in Competence.Kind.values}
     return [
         _item(
             statement,
@@ -169,7 +170,7 @@ def _items(assessment: Assessment, activity: Activity, levels: Levels, unsaved: 
 
 def _item(  # noqa: PLR0917  each argument is one thing the item shows
     statement: queries.Statement,
-    choices: list[Choice],
+    choices: tuple[Choice, ...],
     rating: Rating | None,
     previous: Rating | None,
     levels: Levels,
@@ -182,7 +183,7 @@ def _item(  # noqa: PLR0917  each argument is one thing the item shows
     return Item(
         competence=statement.competence,
         points=[Point(point.code, point.text, point.code in seen) for point in statement.points],
-        choices=choices,
+        options=options(code, choices, str(shown["answer"])),
         version=rating.version if rating else 0,
         is_answered=rating is not None and rating.outcome != Rating.Outcome.PENDING,
         previous=previous,
@@ -218,32 +219,6 @@ def _typed(form: RatingForm) -> dict[str, Any]:
         "points": form.data.get("points", ""),
         "time_mark": form.data.get("time_mark", ""),
     }
-
-
-@dataclass(frozen=True)
-class BarPart:
-    """A domain in the progress bar: place and width in per cent of the bar, filled in per cent of the domain."""
-
-    x: float
-    width: float
-    filled: float
-
-
-def _bar(progress: Progress) -> list[BarPart]:
-    parts, x = [], 0.0
-    for domain in progress.domains:
-        width = domain.total * 100 / progress.total
-        parts.append(BarPart(round(x, 2), round(width, 2), round(domain.given * 100 / domain.total, 2)))
-        x += width
-    return parts
-
-
-def _neighbours(progress: Progress, activity: Activity) -> tuple[ActivityProgress | None, ActivityProgress | None]:
-    rows = progress.activities
-    place = next(index for index, row in enumerate(rows) if row.activity == activity)
-    before = rows[place - 1] if place else None
-    after = rows[place + 1] if place + 1 < len(rows) else None
-    return before, after
 
 
 @signed_in
