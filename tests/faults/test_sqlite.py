@@ -84,8 +84,8 @@ def test_row_08_lock_of_another_process_costs_no_answer(server, seed, verdict):
         released = time.monotonic()
 
     seen = outcomes(crowd.journal)
-    # Nothing was written meanwhile.
-    assert [change for change in crowd.journal if began + 0.5 < change.ended < released] == []
+    # Nothing that was offered meanwhile was written meanwhile; what was written just before may be told late.
+    assert [it for it in crowd.journal if began < it.attempts[-1].began < it.ended < released] == []
     assert seen.total() > seen["200"]
     verdict.check(server, crowd.journal)
     verdict.note("error pages (500)", seen["500"], limit=0)
