@@ -121,7 +121,7 @@ def _document(assessment: Any, statements: list[Competence], ratings: dict[int, 
         "therapist": _therapist(assessment),
         "supervisor": _person(assessment.supervisor),
         "revision": _revision(assessment),
-        "scale": _scale(assessment),
+        "scale": scale(assessment.scale),
         "domains": _domains(statements, ratings),
         "texts": {name: getattr(assessment, name) for name in ["summary", "strengths", "needs"]},
         "goals": [_goal(goal) for goal in assessment.goals_set],
@@ -206,8 +206,8 @@ def _revision(assessment: Assessment) -> Document:
     return {"framework": revision.framework.slug, **{name: getattr(revision, name) for name in names}}
 
 
-def _scale(assessment: Assessment) -> Document:
-    scale = assessment.scale
+def scale(scale: RatingScale) -> Document:
+    """A scale with the anchors of its levels."""
     names = ["position", "value", "label", "skill", "knowledge", "attitude", "supervision"]
     return {
         "key": scale.key,

@@ -114,6 +114,7 @@ assessment_urls = [
 therapist_urls = [
     path("", therapists.therapist_list, name="therapists"),
     path("<uuid:pk>/", therapists.therapist, name="therapist"),
+    path("<uuid:pk>/report.pdf", reports.therapist_report, name="therapist-report"),
     path("<uuid:pk>/agenda/", agenda.therapist_agenda, name="therapist-agenda"),
     path("<uuid:pk>/accesses/", therapists.therapist_accesses, name="therapist-accesses"),
     path("<uuid:pk>/archive.zip", archives.therapist_archive, name="therapist-archive"),

@@ -80,6 +80,7 @@ TABLES = {
         therapists              any       in   403  200  200  200  200  200  403  403  200  200  403  200  403
         therapist               any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
         therapist-agenda        any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
+        therapist-report        any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
         therapist-accesses      any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
         cohort                  any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
         cohort-download         any       in   403  403  403  403  403  405  403  403  403  403  403  405  403
@@ -443,6 +444,7 @@ class World:
             "therapist-accesses": about_person,
             "therapist-archive": about_person,
             "therapist-agenda": about_person,
+            "therapist-report": about_person,
             "therapist-activity": about_person | {"code": "S2"},
             "assessment-rate": about_assessment | {"code": "S2"},
             "rating-save": about_assessment | {"code": "S2.2"},

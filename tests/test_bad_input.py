@@ -584,6 +584,7 @@ PLACES = [
     "/assessments/{}/report.pdf",
     "/therapists/{}/",
     "/therapists/{}/accesses/",
+    "/therapists/{}/report.pdf",
     "/manage/people/{}/",
 ]
 

@@ -299,6 +299,8 @@ GROWING = [
     ("therapist", "therapist", "therapist", "shared"),
     ("therapist", "supervisor", "therapist", "signed"),
     ("therapist", "therapist", "therapist", "shared_goal"),
+    ("therapist-report", "supervisor", "therapist", "signed"),
+    ("therapist-report", "therapist", "therapist", "shared_goal"),
     ("therapist-accesses", "therapist", "therapist", "access"),
     ("therapist-agenda", "supervisor", "therapist", "goal_from_before"),
     ("therapist-agenda", "therapist", "therapist", "flagged"),

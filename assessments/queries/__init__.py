@@ -69,6 +69,7 @@ from assessments.queries.framework import (
     revision,
     search,
     statement_lists,
+    statement_texts,
     statements,
 )
 from assessments.queries.goals import (
@@ -286,6 +287,7 @@ __all__ = [
     "standing",
     "standing_carry_over",
     "statement_lists",
+    "statement_texts",
     "statements",
     "statements_of",
     "storage_fault",

@@ -124,11 +124,11 @@ class Scale:
 class Statement:
     code: str
     text: str
-    points: str
-    meta: str
     swatch: Swatch
-    note: str
-    is_concern: bool
+    meta: str
+    points: str = ""
+    note: str = ""
+    is_concern: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,6 +149,7 @@ class Domain:
     short_title: str
     numbers: Distribution
     activities: list[Activity]
+    not_rated: str = "Not rated in this assessment"
 
     @property
     def rated(self) -> list[Activity]:
@@ -163,7 +164,7 @@ class Domain:
             for activity in self.activities
             if not activity.statements
         ]
-        return f"Not rated in this assessment: {', '.join(names)}." if names else ""
+        return f"{self.not_rated}: {', '.join(names)}." if names else ""
 
 
 def context(document: Document, *, sha256: str, issued_on: datetime.date) -> dict[str, Any]:
@@ -184,8 +185,8 @@ def context(document: Document, *, sha256: str, issued_on: datetime.date) -> dic
         "signatures": cover.signatures(document),
         "headline": headline(total, scale),
         "rest": rest(total),
-        "bands": _bands(domains),
-        "bars": _bars(domains, scale),
+        "bands": bands(domains),
+        "bars": bars(domains, scale),
         "domains": domains,
         "scale": scale,
         "texts": {name: words.lines(text) for name, text in document["texts"].items()},
@@ -317,7 +318,7 @@ def _closing(goal: Document) -> str:
 # The map and the chart
 
 
-def _bands(domains: Sequence[Domain]) -> list[dict[str, Any]]:
+def bands(domains: Sequence[Domain]) -> list[dict[str, Any]]:
     """The map as tables of at most five columns; a short column ends in empty cells."""
     bands = [domains[start : start + COLUMNS] for start in range(0, len(domains), COLUMNS)]
     return [
@@ -332,7 +333,7 @@ def _bands(domains: Sequence[Domain]) -> list[dict[str, Any]]:
     ]
 
 
-def _bars(domains: Iterable[Domain], scale: Scale) -> list[charts.Bar]:
+def bars(domains: Iterable[Domain], scale: Scale) -> list[charts.Bar]:
     return charts.stacked_bars(
         [
             (domain.short_title, f"{domain.numbers.rated} of {domain.numbers.total} rated", parts)

@@ -1,18 +1,19 @@
-"""The report of an assessment as a PDF: of a signed one always the same bytes, of any other one as it stands."""
+"""Reports as PDF: of a signed assessment always the same bytes, of any other one and of a profile as it stands."""
 
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
 
-from assessments import queries, records
+from assessments import permissions, profiles, queries, records
 from assessments.actions import accesses
 from assessments.actions import reports as actions
 from assessments.exceptions import RenderingFailed
 from assessments.models import Assessment, RecordAccess
-from assessments.reports import pdf
+from assessments.reports import pdf, profile
 from assessments.views import errors
 from assessments.views.access import SignedInRequest, signed_in
+from assessments.views.choices import Choices, counting
 from assessments.views.files import attachment
 
 
@@ -28,6 +29,26 @@ def assessment_report(request: SignedInRequest, pk: UUID) -> HttpResponse:
     )
     name = f"assessment-{str(assessment.pk)[-8:]}-{assessment.status.replace('_', '-')}.pdf"
     return attachment(content, "application/pdf", name)
+
+
+@signed_in
+def therapist_report(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The profile as a file, with the same choices in its address as the page."""
+    person = queries.therapist_known_to(request.user, pk)
+    permissions.check_can_view_profile(request.user, person)
+    choices = Choices.of(request.GET)
+    revision = queries.current_revision(request.user, choices.framework)
+    counted = counting(queries.assessments_seen(request.user, person))
+    rows = [row for row in counted if choices.admits(row) and row.session_on <= choices.on]
+    standing = profiles.build(person, revision, choices.on, rows, is_part=choices.is_part, stale_months=choices.stale)
+    content = profile.Content(standing, rows, queries.open_goals(counted), queries.statement_texts(revision))
+    asked = profile.Request(request.user, choices.told(counted), timezone.localdate())
+    try:
+        made = profile.render(content, asked)
+    except RenderingFailed as failure:
+        return errors.unavailable(request, failure)
+    accesses.note_opening(by=request.user, therapist=person, opened=RecordAccess.Opened.PROFILE)
+    return attachment(made, "application/pdf", f"profile-{str(person.pk)[-8:]}-{choices.on.isoformat()}.pdf")
 
 
 def _signed(assessment: Assessment) -> bytes:

@@ -1,0 +1,235 @@
+"""The profile of a therapist at a date, on paper: where they stand, how that came about, and what is missing."""
+
+import datetime
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from assessments import growth, records
+from assessments.models import Assessment, Status, User
+from assessments.models.framework import Scope
+from assessments.profiles import DomainStanding, Profile, Standing
+from assessments.records import Document
+from assessments.reports import pdf, words
+from assessments.reports.assessment import Activity, Domain, Scale, Statement, Swatch, bands, bars
+from assessments.scoring import NOT_RATED, Mark
+
+FORMAT = "profile-report/1"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for: by whom, of which assessments (a choice in words, or blank for all), and when."""
+
+    by: User
+    choice: str
+    issued_on: datetime.date
+
+
+@dataclass(frozen=True)
+class Content:
+    """What the report is made from. `statements` are the texts of the revision by code."""
+
+    profile: Profile
+    assessments: Sequence[Any]
+    goals: Sequence[Any]
+    statements: Mapping[str, str]
+
+
+def render(content: Content, request: Request) -> bytes:
+    """The report as PDF/UA-1: the same bytes from the same standing, asked for by the same person on the same day.
+
+    Raises RenderingFailed when it takes too long or nobody can set it just now.
+    """
+    facts = context(content, request)
+    return pdf.set_pages(render_to_string("reports/profile.html", facts), identifier=facts["digest"])
+
+
+def context(content: Content, request: Request) -> dict[str, Any]:
+    """Everything `reports/profile.html` prints."""
+    profile = content.profile
+    scale = Scale.of({"scale": records.scale(profile.revision.scale)})
+    domains = [_domain(each, content, scale) for each in profile.domains]
+    moved, moves = _moves(profile, scale)
+    covered = growth.coverage(profile)
+    cases = growth.cases(content.assessments)
+    spreads = [each for standing in profile.standings for each in growth.spreads(standing)]
+    digest = records.sha256(records.canonical(document(content, request)))
+    return {
+        "title": f"Profile of {profile.therapist.name} on {words.day(profile.on)}",
+        "profile": profile,
+        "facts": [(term, text) for term, text in _facts(content, request, str(scale)) if text],
+        "headline": profile.headline,
+        "session_on": words.day(profile.on),
+        "bands": bands(domains),
+        "bars": bars(domains, scale),
+        "scale": scale,
+        "domains": domains,
+        "moved": moved,
+        "moves": moves,
+        "coverage_told": growth.told_coverage(covered, profile),
+        "covered": [_covered(row) for row in covered],
+        "cases": cases,
+        "cases_told": growth.told_cases(cases),
+        "spreads": [_spread(each, scale) for each in spreads if each.lowest != each.highest],
+        "spreads_told": growth.told_spreads(spreads) if spreads else "",
+        "goals": content.goals,
+        "assessments": [_listed(row) for row in content.assessments],
+        "footer": f"Profile on {words.day(profile.on)}\u2003{profile.therapist.name}\u2003",
+        "fingerprint": f"SHA-256 {words.grouped(digest[:16])} \u2026 {words.grouped(digest[-8:])}.",
+        "digest": digest,
+        "sha256": words.grouped(digest),
+        "issued_on": request.issued_on.isoformat(),
+    }
+
+
+def document(content: Content, request: Request) -> Document:
+    """What the report says, as plain data: the checksum at its foot is that of this."""
+    profile = content.profile
+    return {
+        "format": FORMAT,
+        "therapist": {"id": str(profile.therapist.pk), "name": profile.therapist.name},
+        "asked_by": {"id": str(request.by.pk), "name": request.by.name},
+        "issued_on": request.issued_on.isoformat(),
+        "on": profile.on.isoformat(),
+        "choice": request.choice,
+        "stale_months": profile.stale_months,
+        "framework": profile.revision.framework.slug,
+        "revision": profile.revision.number,
+        "content_sha256": profile.revision.content_sha256,
+        "scale": records.scale(profile.revision.scale),
+        "assessments": [{"id": str(row.pk), "status": row.status} for row in content.assessments],
+        "marks": {standing.activity.code: [list(mark) for mark in standing.marks] for standing in profile.standings},
+        "carried": [[code, was.number, was.is_same, was.on.isoformat()] for code, was in profile.carried],
+        "goals": [str(goal.pk) for goal in content.goals],
+    }
+
+
+# The cover
+
+
+def _facts(content: Content, request: Request, scale: str) -> Iterator[tuple[str, str]]:
+    profile, rows = content.profile, content.assessments
+    yield "Therapist", words.person({"name": profile.therapist.name, "profession": profile.therapist.profession})
+    yield "Standing on", words.day(profile.on)
+    yield "Rests on", _rests_on(rows)
+    yield "Of these", _states(rows)
+    yield "Chosen", request.choice
+    yield "Framework", f"{profile.revision.title}, revision {profile.revision.number}"
+    yield "Scale", scale
+    yield "Made for", request.by.name
+    yield "Issued", words.day(request.issued_on)
+
+
+def _rests_on(rows: Sequence[Any]) -> str:
+    if not rows:
+        return "No assessment"
+    first, last = min(row.session_on for row in rows), max(row.session_on for row in rows)
+    span = f"of {words.day(first)}" if first == last else f"from {words.day(first)} to {words.day(last)}"
+    supervisors = words.counted(len({row.supervisor_id for row in rows}), "supervisor")
+    return f"{words.counted(len(rows), 'assessment')} by {supervisors}, {span}"
+
+
+def _states(rows: Sequence[Any]) -> str:
+    """Shared ones are provisional: their ratings may still be taken back."""
+    counted = Counter(row.status for row in rows)
+    told = {Status.SIGNED_OFF: "signed off", Status.SHARED: "shared and not yet signed"}
+    return words.joined([f"{counted[status]} {text}" for status, text in told.items() if counted[status]])
+
+
+# The map and the lists
+
+
+def _domain(domain: DomainStanding, content: Content, scale: Scale) -> Domain:
+    activities = [_activity(each, content, scale) for each in domain.activities]
+    return Domain(
+        domain.code, domain.title, domain.short_title, domain.distribution, activities, not_rated="Nothing rated so far"
+    )
+
+
+def _activity(standing: Standing, content: Content, scale: Scale) -> Activity:
+    activity, numbers = standing.activity, standing.distribution
+    told = [f"{numbers.rated} of {numbers.expected} rated", f"{words.word(Scope, activity.scope)} activity"]
+    if numbers.median is not None:
+        median = scale.swatch(numbers.median)
+        told.insert(0, f"Median {median.sign}, {median.label}")
+    return Activity(
+        code=activity.code,
+        title=activity.title,
+        short_title=activity.short_title,
+        facts=" \u00b7 ".join(told),
+        swatch=scale.swatch(numbers.overall),
+        numbers=numbers,
+        statements=[
+            Statement(code, content.statements[code], scale.swatch(mark), _meta(standing, code, mark, scale))
+            for code, mark in standing.marks
+            if mark != NOT_RATED or code in standing.carried
+        ],
+    )
+
+
+def _meta(standing: Standing, code: str, mark: Mark, scale: Scale) -> str:
+    """`Competent · 14 November 2026`; what was carried over says so, and from which revision."""
+    if code in standing.carried:
+        was = standing.carried[code]
+        return f"{scale.swatch(was.mark).label} in revision {was.number}, {words.day(was.on)}, {was.words}"
+    _, on = standing.courses[code].latest
+    return f"{scale.swatch(mark).label} \u00b7 {words.day(on)}"
+
+
+@dataclass(frozen=True)
+class Move:
+    code: str
+    title: str
+    then: Swatch
+    now: Swatch
+    competences: int
+    since: str
+
+
+def _moves(profile: Profile, scale: Scale) -> tuple[str, list[Move]]:
+    pairs = [pair for domain in profile.domains for pair in growth.then_and_now(domain)]
+    told = growth.told_moves(growth.moves(pairs, descending=profile.is_descending), "activity", "activities")
+    return told, [
+        Move(
+            pair.activity.code,
+            pair.activity.short_title,
+            scale.swatch(pair.then),
+            scale.swatch(pair.now),
+            pair.competences,
+            words.day(pair.since),
+        )
+        for pair in pairs
+    ]
+
+
+def _covered(row: growth.Coverage) -> dict[str, str]:
+    never = f"All {row.expected}" if len(row.never) == row.expected else ", ".join(row.never)
+    return {
+        "activity": f"{row.activity.code} {row.activity.short_title}",
+        "never": never or "None",
+        "once": ", ".join(row.once) or "None",
+        "stale": ", ".join(row.stale) or "None",
+    }
+
+
+def _spread(row: growth.Spread, scale: Scale) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "activity": row.activity.short_title,
+        "lowest": scale.swatch(row.lowest),
+        "highest": scale.swatch(row.highest),
+        "raters": row.raters,
+    }
+
+
+def _listed(row: Assessment) -> dict[str, str]:
+    return {
+        "on": words.day(row.session_on),
+        "context": row.context,
+        "supervisor": row.supervisor_name,  # type: ignore[attr-defined]  # as queries.assessments_seen gives it
+        "state": row.get_status_display(),
+    }
