@@ -124,6 +124,9 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def by_supervisors(self) -> AssessmentQuerySet:
         return self.filter(BY_SUPERVISOR)
 
+    def of_oneself(self) -> AssessmentQuerySet:
+        return self.exclude(BY_SUPERVISOR)
+
     def drafts(self) -> AssessmentQuerySet:
         """Of supervisors, like the two below."""
         return self.by_supervisors().filter(status=Status.DRAFT)
@@ -152,7 +155,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 
 
 class Assessment(models.Model):
-    """One occasion of assessing one therapist, by one supervisor or by themselves, on one revision and scale for ever."""
+    """One occasion of assessing a therapist, by a supervisor or by themselves, on one revision and scale for ever."""
 
     Status, Source, Format = Status, Source, Format
     SelectedBy, Difficulty, Agreement = SelectedBy, Difficulty, Agreement

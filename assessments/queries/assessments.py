@@ -31,6 +31,7 @@ from assessments.models import (
     Role,
     Signature,
     SignedRecord,
+    Status,
     Supervision,
     User,
 )
@@ -40,7 +41,7 @@ from assessments.queries.counting import counted
 
 def assessment_for_reading(user: User, pk: UUID) -> Assessment:
     """One assessment whose content this person may read. Raises DoesNotExist or NotAllowed."""
-    assessment = Assessment.objects.visible_to(user).with_people().with_levels().get(pk=pk)
+    assessment = Assessment.objects.visible_to(user).with_people().with_pair().with_levels().get(pk=pk)
     permissions.check_can_read(user, assessment)
     return assessment
 
@@ -190,6 +191,9 @@ _SEEN = [
     "revision",
     "scale",
     "status",
+    "role",
+    "pair",
+    "opened_at",
     "origin",
     "session_on",
     "shared_at",
@@ -219,9 +223,18 @@ def assessments_seen(user: User, therapist: User) -> list[Any]:
 
 def drafts_of(user: User) -> QuerySet[Assessment]:
     """A supervisor's drafts with how far each has come and where to go on, latest change first."""
+    return _in_progress(Assessment.objects.drafts().filter(supervisor=user))
+
+
+def self_drafts_of(user: User) -> QuerySet[Assessment]:
+    """The drafts in which this person rates themselves, in the same way."""
+    return _in_progress(Assessment.objects.of_oneself().filter(supervisor=user, status=Status.DRAFT).with_pair())
+
+
+def _in_progress(drafts: AssessmentQuerySet) -> QuerySet[Assessment]:
     latest = Rating.objects.filter(assessment=OuterRef("pk")).order_by("-version")
     return (
-        _with_resumption(Assessment.objects.drafts().filter(supervisor=user))
+        _with_resumption(drafts)
         .with_people()
         .annotate(
             given=counted(Rating.objects.given(), "assessment"),
@@ -283,6 +296,7 @@ def waiting_for_therapist(user: User) -> QuerySet[Assessment]:
     signed = Signature.objects.filter(assessment=OuterRef("pk"), voided_at__isnull=True)
     return (
         Assessment.objects.shared()
+        .readable_by(user)
         .select_related("supervisor")
         .filter(~Exists(signed.filter(role=Role.THERAPIST)), therapist=user)
         .annotate(other_signed_at=Subquery(signed.values("signed_at")[:1]))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from assessments import wording
+from assessments import policies, wording
 from assessments.models import Assessment, Goal, Rating, Role, Signature, Status, User
 from assessments.models.goal import GoalOwner, GoalStatus
 
@@ -67,9 +67,9 @@ def goals_read(assessment: Assessment) -> tuple[list[GoalLine], list[GoalLine]]:
     )
 
 
-def open_goals(seen: Iterable[Assessment]) -> list[GoalLine]:
-    """Goals still worked on, from those assessments of somebody that both have seen."""
-    shared = [row.pk for row in seen if row.status in {Status.SHARED, Status.SIGNED_OFF}]
+def open_goals(seen: Iterable[Any]) -> list[GoalLine]:
+    """Goals still worked on, from those assessments of somebody that both have seen and the reader may read."""
+    shared = [row.pk for row in seen if row.status in {Status.SHARED, Status.SIGNED_OFF} and row.may_read]
     return goal_lines(_by_date(Goal.objects.still_open().filter(assessment__in=shared)))
 
 
@@ -151,7 +151,7 @@ def waiting_between(user: User, therapist: User) -> list[Pending]:
         Assessment.objects.shared()
         .readable_by(user)
         .filter(therapist=therapist)
-        .select_related("supervisor", "therapist")
+        .select_related("supervisor", "therapist", "self_assessment")
         .annotate(
             therapist_signed=Exists(signed.filter(role=Role.THERAPIST)),
             supervisor_signed=Exists(signed.filter(role=Role.SUPERVISOR)),
@@ -162,8 +162,10 @@ def waiting_between(user: User, therapist: User) -> list[Pending]:
 
 
 def _lacking(row: Any) -> list[str]:
-    """Whoever has signed has answered as well."""
+    """Whoever has signed has answered as well. Before both of a session are open nobody replies or signs."""
     therapist, supervisor = row.therapist.name, row.supervisor.name
+    if policies.waits_for_self_assessment(row):
+        return [f"the self-assessment of {therapist}"]
     wanted = [
         (f"the reply of {therapist}", row.replied_at is None and not row.therapist_signed),
         (f"the signature of {therapist}", not row.therapist_signed),
