@@ -220,13 +220,11 @@ def share(*, by: User, assessment: Assessment) -> Assessment:
     assessment.save(update_fields=["status", "shared_at"])
     is_opened = opening.open_both(assessment, other, at=assessment.shared_at)
     standings.refresh(assessment.therapist_id, assessment.organisation_id)
-    told = {**_of_oneself(assessment), **({"opened": True} if is_opened else {})}
+    told: dict[str, Any] = {"opened": True} if is_opened else {}
+    if assessment.is_self:
+        told["role"] = assessment.role
     audit.record(AuditEvent.Type.ASSESSMENT_SHARED, by=by, assessment=assessment, **told)
     return assessment
-
-
-def _of_oneself(assessment: Assessment) -> dict[str, str]:
-    return {"role": assessment.role} if assessment.is_self else {}
 
 
 @transaction.atomic

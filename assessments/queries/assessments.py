@@ -36,6 +36,7 @@ from assessments.models import (
     User,
 )
 from assessments.models.assessment import AssessmentQuerySet
+from assessments.models.self_assessment import NOT_WAITING
 from assessments.queries.counting import counted
 
 
@@ -292,13 +293,12 @@ def waiting_for_supervisor(user: User) -> QuerySet[Assessment]:
 
 
 def waiting_for_therapist(user: User) -> QuerySet[Assessment]:
-    """Shared assessments that the therapist has still to sign."""
+    """Shared assessments that the therapist may read and has still to sign."""
     signed = Signature.objects.filter(assessment=OuterRef("pk"), voided_at__isnull=True)
     return (
         Assessment.objects.shared()
-        .readable_by(user)
         .select_related("supervisor")
-        .filter(~Exists(signed.filter(role=Role.THERAPIST)), therapist=user)
+        .filter(NOT_WAITING, ~Exists(signed.filter(role=Role.THERAPIST)), therapist=user)
         .annotate(other_signed_at=Subquery(signed.values("signed_at")[:1]))
         .newest_first()
     )

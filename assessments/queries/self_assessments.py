@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from assessments import comparison, permissions, profiles
+from assessments import comparison, permissions, policies, profiles
 from assessments.comparison import Side, Stated
 from assessments.exceptions import NotAllowed
 from assessments.models import Assessment, Status, Supervision, User
@@ -49,7 +49,7 @@ def opened_pairs(seen: Iterable[Any]) -> list[OpenedPair]:
     found = []
     for row in known.values():
         theirs = known.get(row.pair_id) if row.opened_at else None
-        if theirs and permissions.allows(permissions.check_stand_side_by_side, theirs, row):
+        if theirs and permissions.allows(policies.check_stand_side_by_side, theirs, row):
             found.append(OpenedPair(theirs, row))
     return found
 
