@@ -37,8 +37,8 @@ from assessments.models import (
 pytestmark = pytest.mark.django_db
 
 FIRST_RUN = (
-    "Northfield Psychological Therapies: 10 people, 7 supervisions, 41 assessments "
-    "(36 signed off, 2 shared, 2 draft, 1 withdrawn), 2076 ratings, 36 signed records.\n"
+    "Northfield Psychological Therapies: 10 people, 7 supervisions, 43 assessments "
+    "(36 signed off, 4 shared, 2 draft, 1 withdrawn), 2076 ratings, 36 signed records.\n"
 )
 SECOND_RUN = "Northfield Psychological Therapies is here already. Nothing was changed.\n"
 
@@ -147,7 +147,7 @@ def test_rows_are_as_many_as_the_cast_says(first_run):
     }
 
     assert counts == {
-        Assessment: 41,
+        Assessment: 43,
         Rating: 2076,
         Goal: 48,
         Signature: 73,
@@ -157,7 +157,7 @@ def test_rows_are_as_many_as_the_cast_says(first_run):
     }
     assert Counter(Assessment.objects.values_list("status", flat=True)) == {
         "signed_off": 36,
-        "shared": 2,
+        "shared": 4,
         "draft": 2,
         "withdrawn": 1,
     }
