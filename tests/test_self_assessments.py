@@ -11,6 +11,7 @@ from django.urls import reverse
 from assessments import permissions, queries, records
 from assessments.actions import assessments, goals, self_assessments
 from assessments.exceptions import NotAllowed, Refused
+from assessments.exporters.archive_readme import readme
 from assessments.models import ActivityStanding, Assessment, Membership, Role, Supervision
 from assessments.reports import assessment as report_of
 from assessments.reports import cover
@@ -789,3 +790,23 @@ def test_lists_name_a_self_assessment(therapist, revision):
     factories.make_self_shared(therapist, revision)
 
     assert "Self-assessment" in words(signed_in(therapist).get(reverse("assessments")))
+
+
+def test_archive_says_what_is_kept_back_and_which_are_own(session, revision):
+    factories.make_self_shared(session.therapist, revision)
+    share_theirs(session)
+
+    held = queries.holdings(session.therapist)
+
+    text = readme(held, session.theirs.shared_at)
+    assert "1 assessment shared, and kept back until your own of the same session is, too." in text
+    assert "Shared, self-assessment" in text
+    assert [row.get("role") for row in held.person["assessments"]] == ["self", "self"]
+
+
+def test_archive_on_request_keeps_nothing_back(session):
+    share_theirs(session)
+
+    held = queries.holdings(session.therapist, with_drafts=True)
+
+    assert (held.kept_back, len(held.assessments)) == (0, 2)
