@@ -97,7 +97,8 @@ def _drafts(holdings: Holdings) -> str:
             *lines,
             *_kept_back(holdings.kept_back),
             "Nothing written in a supervisor's draft is in this file, neither while it is in progress nor if it was",
-            "withdrawn before it was shared with you. The data protection contact of your organisation can give you a copy.",
+            "withdrawn before it was shared with you. The data protection contact of your organisation can give you a",
+            "copy.",
         ]
     )
 
