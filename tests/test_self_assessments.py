@@ -8,11 +8,11 @@ import pytest
 from django.db import IntegrityError
 from django.urls import reverse
 
-from assessments import permissions, queries, records
+from assessments import guards, permissions, queries, records
 from assessments.actions import assessments, goals, self_assessments
 from assessments.exceptions import NotAllowed, Refused
 from assessments.exporters.archive_readme import readme
-from assessments.models import ActivityStanding, Assessment, Membership, Role, Supervision
+from assessments.models import ActivityStanding, Assessment, Domain, Membership, Role, Supervision
 from assessments.reports import assessment as report_of
 from assessments.reports import cover
 from tests import factories
@@ -452,22 +452,25 @@ def test_therapist_starts_a_self_assessment(therapist, northfield, revision):
     assert factories.event_types(assessment=own) == ["assessment_started"]
 
 
-def test_start_with_an_impossible_choice_says_why(therapist, northfield, revision, admin):
-    form = factories.make_short_form(admin, revision)
-    data = context(revision, organisation=northfield.pk, extent=f"form-{form.pk}", session_on="2999-01-01")
+def test_start_in_the_future_is_refused(therapist, northfield, revision):
+    data = context(revision, organisation=northfield.pk, session_on=factories.days_ago(-1))
 
-    page = words(signed_in(therapist).post(reverse("self-assessment-start"), data))
+    response = signed_in(therapist).post(reverse("self-assessment-start"), data)
 
-    assert "lies in the future" in page
+    assert "This day lies in the future." in words(response)
 
 
-def test_refusal_of_the_action_is_shown(therapist, northfield, revision):
-    optional = revision.activities.filter(competences=None).first() or revision.activities.get(code="S2")
-    data = context(revision, organisation=northfield.pk, activities=optional.pk, source="recorded")
+def test_start_of_an_empty_domain_is_refused(therapist, northfield, revision):
+    guards.remove()
+    empty = Domain.objects.create(
+        revision=revision, key="empty", code="9", title="Empty", short_title="Empty", position=9
+    )
+    data = context(revision, organisation=northfield.pk, domains=[empty.pk])
+    del data["activities"]
 
-    page = words(signed_in(therapist).post(reverse("self-assessment-start"), data))
+    response = signed_in(therapist).post(reverse("self-assessment-start"), data)
 
-    assert "Confirm the client's consent" in page
+    assert "Choose at least one activity to rate." in words(response)
 
 
 def test_organisation_is_chosen_where_there_are_several(therapist, southbank, northfield):
@@ -656,7 +659,7 @@ def test_comparison_by_either_of_the_two(session, which, who):
     page = signed_in(getattr(session, who)).get(reverse("assessment-comparison", args=[getattr(session, which).pk]))
 
     assert page.status_code == 200
-    assert "Of 3 competences both rated, 3 stand at the same level." in words(page)
+    assert "Of 1 competence both rated, 1 stands at the same level." in words(page)
 
 
 def test_comparison_is_closed_before_both_are_shared(session):
