@@ -198,6 +198,44 @@ def test_supervisors_profile_counts_it_and_no_self_assessment(session):
     assert "Of 3 competences rated so far" in page
 
 
+def test_goal_closed_in_a_blind_assessment_is_open_for_the_therapist(supervisor, therapist, revision):
+    agreed = factories.make_agreed(supervisor, therapist, revision, text="Say less.")
+    own, theirs = factories.make_asked(supervisor, therapist, revision)
+    goals.close(by=supervisor, assessment=theirs, goal=agreed, status="met", result="Heard it said.")
+    assessments.share(by=supervisor, assessment=theirs)
+
+    found = {
+        who: [goal.text for goal in queries.open_goals(queries.assessments_seen(person, therapist))]
+        for who, person in {"therapist": therapist, "supervisor": supervisor}.items()
+    }
+
+    assert found == {"therapist": ["Say less."], "supervisor": []}
+    page = words(signed_in(therapist).get(reverse("therapist-agenda", args=[therapist.pk])))
+    assert "Say less." in page
+    assert "Heard it said." not in page
+    assert own.pair_id == theirs.pk
+
+
+def test_goal_of_a_blind_assessment_hides_nothing_from_the_agenda(supervisor, therapist, revision):
+    earlier = factories.make_draft(supervisor, therapist, revision, session_on=factories.days_ago(20))
+    factories.rate(earlier, "S2.4", 2, is_priority=True)
+    assessments.share(by=supervisor, assessment=earlier)
+    _, theirs = factories.make_asked(supervisor, therapist, revision)
+    named = revision.competences.filter(code="S2.4")
+    goals.save(by=supervisor, assessment=theirs, text="Stay with it.", due_on=None, competences=named)
+    assessments.share(by=supervisor, assessment=theirs)
+
+    flagged = {
+        who: [rating.competence.code for rating in queries.flagged_without_goal([earlier.pk], unread=unread)]
+        for who, unread in {
+            "therapist": queries.unread(queries.assessments_seen(therapist, therapist)),
+            "supervisor": queries.unread(queries.assessments_seen(supervisor, therapist)),
+        }.items()
+    }
+
+    assert flagged == {"therapist": ["S2.4"], "supervisor": []}
+
+
 def test_therapist_is_told_why_a_blind_assessment_is_closed(session):
     share_theirs(session)
 

@@ -82,6 +82,7 @@ from assessments.queries.goals import (
     goals_read,
     open_goals,
     ratings_given,
+    unread,
     waiting_between,
 )
 from assessments.queries.growth import (
@@ -307,6 +308,7 @@ __all__ = [
     "supervisors_in",
     "supervisors_of",
     "therapist_rows",
+    "unread",
     "unsent",
     "unsent_told",
     "waiting_between",

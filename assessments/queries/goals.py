@@ -68,9 +68,19 @@ def goals_read(assessment: Assessment) -> tuple[list[GoalLine], list[GoalLine]]:
 
 
 def open_goals(seen: Iterable[Any]) -> list[GoalLine]:
-    """Goals still worked on, from those assessments of somebody that both have seen and the reader may read."""
-    shared = [row.pk for row in seen if row.status in {Status.SHARED, Status.SIGNED_OFF} and row.may_read]
-    return goal_lines(_by_date(Goal.objects.still_open().filter(assessment__in=shared)))
+    """Goals still worked on, from those assessments of somebody that both have seen and the reader may read.
+
+    What was closed in one that the reader may not read yet is open for them.
+    """
+    rows = list(seen)
+    shared = [row.pk for row in rows if row.status in {Status.SHARED, Status.SIGNED_OFF} and row.may_read]
+    still_open = Q(pk__in=Goal.objects.still_open().values("pk")) | Q(closed_in__in=unread(rows))
+    return goal_lines(_by_date(Goal.objects.filter(still_open, assessment__in=shared)))
+
+
+def unread(seen: Iterable[Any]) -> list[UUID]:
+    """Those of the assessments in sight whose content stays closed to the reader."""
+    return [row.pk for row in seen if not row.may_read]
 
 
 def carried_goals(user: User, draft: Assessment) -> list[GoalLine]:
@@ -107,14 +117,16 @@ def ratings_given(draft: Assessment) -> list[Any]:
     return list(rows.order_by("competence__position"))
 
 
-def flagged_without_goal(assessments: Iterable[UUID]) -> list[Rating]:
+def flagged_without_goal(assessments: Iterable[UUID], *, unread: Iterable[UUID] = ()) -> list[Rating]:
     """Concerns and priorities of these assessments, latest first, that no goal of theirs or of a later one names.
 
+    Goals of `unread` assessments are as if they were not there.
     A competence that was flagged twice is listed once, as it was flagged last.
     """
     since = (
         Goal.objects.filter(competences=OuterRef("competence"), therapist=OuterRef("assessment__therapist"))
         .filter(assessment__status__in=[Status.SHARED, Status.SIGNED_OFF])
+        .exclude(assessment__in=list(unread))
         .filter(
             Q(assessment__session_on__gte=OuterRef("assessment__session_on"))
             | Q(pk__in=Goal.objects.still_open().values("pk"))

@@ -46,12 +46,13 @@ def therapist_agenda(request: SignedInRequest, pk: UUID) -> HttpResponse:
     shared = counting(seen)
     slug = request.GET.get("framework", "").replace("\x00", "") or HOME_FRAMEWORK
     revision = queries.current_revision(request.user, slug)
-    flagged = queries.flagged_without_goal([row.pk for row in shared[:LAST_ASSESSMENTS]])
+    last = [row.pk for row in shared[:LAST_ASSESSMENTS]]
+    flagged = queries.flagged_without_goal(last, unread=queries.unread(seen))
     context = {
         "therapist": person,
         "is_own": person == request.user,
         "today": today,
-        "goals": [GoalItem(goal, goal.is_overdue(today)) for goal in queries.open_goals(shared)],
+        "goals": [GoalItem(goal, goal.is_overdue(today)) for goal in queries.open_goals(seen)],
         "waiting": queries.waiting_between(request.user, person),
         "flagged": [_flagged(rating) for rating in flagged],
         "profile": profiles.build(person, revision, today, shared),

@@ -109,7 +109,7 @@ def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "legend": levels.legend,
         "gaps": profile.gaps,
         "carried": [(code, was, levels.swatch(was.mark)) for code, was in profile.carried],
-        "goals": queries.open_goals(counted),
+        "goals": queries.open_goals(seen),
         "recent": seen[:RECENT],
         "waiting": list(queries.waiting_for_therapist(person)) if is_own else [],
         "self_drafts": list(queries.self_drafts_of(person)) if is_own else [],
