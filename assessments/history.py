@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assessments import wording
-from assessments.models import Assessment, AuditEvent, Outcome, RatingLevel, Role, User
+from assessments.models import Assessment, AssessmentRole, AuditEvent, Outcome, RatingLevel, Role, User
 from assessments.models.assessment import Agreement
 from assessments.models.goal import GoalOwner, GoalStatus
 
@@ -46,7 +46,7 @@ class Presenter:
         return Entry(
             at=at,
             by=by or "The system",
-            title=AuditEvent.Type(event).label,
+            title=_title(event, data),
             changes=self._changes(event, data),
             texts=[(label, text) for label, text in self._texts(event, data) if text],
         )
@@ -93,6 +93,27 @@ class Presenter:
         return ", ".join(words)
 
 
+def _title(event: str, data: Data) -> str:
+    """The words of an event; those of a self-assessment where the usual ones speak of a supervisor."""
+    own = OF_ONESELF if data.get("role") == AssessmentRole.SELF else {}
+    return own.get(event) or AuditEvent.Type(event).label
+
+
+OF_ONESELF: dict[str, str] = {
+    AuditEvent.Type.ASSESSMENT_STARTED: "Self-assessment started",
+    AuditEvent.Type.ASSESSMENT_SHARED: "Self-assessment shared",
+}
+
+
+def _of_oneself(data: Data) -> str:
+    """What an event says of the therapist's own assessment of the session."""
+    if data.get("opened"):
+        return "Both assessments of the session opened to each other"
+    if data.get("stays_open"):
+        return "Both have seen each other\u2019s ratings; the self-assessment stays open"
+    return "Begun beside a self-assessment of the same session" if "self_assessment" in data else ""
+
+
 def _facts(data: Data) -> list[tuple[str, str]]:
     """What most events tell: goals, extent, reasons, places in the chain, checksums."""
     return [
@@ -105,7 +126,8 @@ def _facts(data: Data) -> list[tuple[str, str]]:
         ("Competences", ", ".join(data.get("competences", []))),
         ("To rate", ", ".join(data.get("extent", []))),
         ("Short form", data.get("short_form", "")),
-        ("As", Role(data["role"]).label if "role" in data else ""),
+        ("As", Role(data["role"]).label if data.get("role", AssessmentRole.SELF) != AssessmentRole.SELF else ""),
+        ("Self-assessment", _of_oneself(data)),
         ("First day", _day(data.get("starts_on", ""))),
         ("Last day", _day(data.get("ends_on", ""))),
         ("Record of the organisation", str(data.get("sequence", ""))),

@@ -92,3 +92,4 @@ class Holdings:
     history: list[HeldEvent]
     revisions: list[RevisionData]
     has_drafts: bool
+    kept_back: int = 0

@@ -34,6 +34,8 @@ def _leads(user: User, assessment: Assessment) -> bool:
     return assessment.organisation_id in user.organisations_as(Role.LEAD)
 
 
+RATE_YOURSELF_FIRST = "You are rating yourself on the same session. Share your self-assessment first, then both open."
+ENDED = "Your supervision of this therapist has ended. You can still read what you wrote yourself."
 _ARTICLES: dict[str, str] = {Role.THERAPIST: "a", Role.SUPERVISOR: "a", Role.LEAD: "a", Role.ADMIN: "an"}
 
 
@@ -44,13 +46,21 @@ def check_has_role(user: User, *roles: str) -> None:
 
 
 def check_can_read(user: User, assessment: Assessment) -> None:
-    """Read ratings and texts. The two people named; others of the organisation only once it is shared."""
-    if user.pk in {assessment.supervisor_id, assessment.therapist_id}:
+    """Read ratings and texts. The two people named; others of the organisation only once it is shared.
+
+    Whoever is rated, or rates, beside a self-assessment reads the other side's once both are shared.
+    """
+    if user.pk == assessment.supervisor_id:
+        return
+    if user.pk == assessment.therapist_id:
+        if assessment.shared_at and policies.waits_for_self_assessment(assessment):
+            raise NotAllowed(RATE_YOURSELF_FIRST)
         return
     if _leads(user, assessment) or supervises(user, assessment.therapist, assessment.organisation):
-        if assessment.shared_at is None:
-            raise NotAllowed("This assessment is not shared. Only its supervisor can read it until then.")
+        policies.check_is_shown(assessment)
         return
+    if assessment.is_self and assessment.pair and assessment.pair.supervisor_id == user.pk:
+        raise NotAllowed(ENDED)
     raise NotAllowed("Administrators manage people and frameworks. They do not read ratings.")
 
 
@@ -74,6 +84,8 @@ def check_not_handed_over(user: User, assessment_id: UUID) -> None:
 
 
 def _check_supervision(user: User, assessment: Assessment) -> None:
+    if assessment.is_self:  # nobody ends it but its author
+        return
     between_the_two = Supervision.objects.filter(
         supervisor=user, therapist=assessment.therapist_id, organisation=assessment.organisation_id
     )
@@ -90,6 +102,7 @@ def check_can_share(user: User, assessment: Assessment) -> None:
 def check_can_take_back(user: User, assessment: Assessment) -> None:
     check_is_author(user, assessment)
     policies.check_step(assessment, "take back")
+    policies.check_is_not_open(assessment)
     _check_supervision(user, assessment)
 
 
@@ -101,6 +114,7 @@ def check_can_withdraw(user: User, assessment: Assessment) -> None:
 
 def check_can_hand_over(user: User, assessment: Assessment) -> None:
     """The author, or the training lead when the author has left."""
+    policies.check_is_by_supervisor(assessment, "hand over")
     if user.pk != assessment.supervisor_id and not _leads(user, assessment):
         raise NotAllowed("Only the supervisor who began this draft, or the training lead, can hand it over.")
     policies.check_step(assessment, "hand over")
@@ -111,7 +125,9 @@ def check_can_hand_over(user: User, assessment: Assessment) -> None:
 def check_can_reply(user: User, assessment: Assessment) -> None:
     if user.pk != assessment.therapist_id:
         raise NotAllowed("Only the therapist can reply to this assessment.")
+    policies.check_is_by_supervisor(assessment, "reply to")
     policies.check_step(assessment, "reply to")
+    _check_does_not_wait(user, assessment)
 
 
 def check_can_sign(user: User, assessment: Assessment) -> str:
@@ -119,10 +135,20 @@ def check_can_sign(user: User, assessment: Assessment) -> str:
     role = _signing_role(user, assessment)
     if role is None:
         raise NotAllowed("Only the therapist and the supervisor named in this assessment sign it.")
+    policies.check_is_by_supervisor(assessment, "sign")
     policies.check_step(assessment, "sign")
+    _check_does_not_wait(user, assessment)
     if assessment.signatures.filter(role=role, voided_at__isnull=True).exists():
         raise NotAllowed("You have signed this assessment. It waits for the other signature.")
     return role
+
+
+def _check_does_not_wait(user: User, assessment: Assessment) -> None:
+    if policies.waits_for_self_assessment(assessment):
+        own = user.pk == assessment.therapist_id
+        raise NotAllowed(
+            RATE_YOURSELF_FIRST if own else f"This waits for {assessment.therapist.name}\u2019s self-assessment."
+        )
 
 
 def _signing_role(user: User, assessment: Assessment) -> str | None:
@@ -136,12 +162,39 @@ def check_can_start(user: User, therapist: User) -> None:
         raise NotAllowed(f"You do not supervise {therapist.name} at present.")
 
 
+def check_takes_goals(user: User, assessment: Assessment) -> None:
+    """Agree goals in a draft, and say what became of earlier ones."""
+    check_can_edit(user, assessment)
+    policies.check_is_by_supervisor(assessment, "set goals in")
+
+
+def check_can_ask(user: User, assessment: Assessment) -> None:
+    """Ask the therapist to rate themselves on the session of a draft."""
+    policies.check_is_by_supervisor(assessment, "ask about")
+    check_can_edit(user, assessment)
+    if policies.has_self_assessment(assessment):
+        raise NotAllowed(f"{assessment.therapist.name} is asked already. There is one self-assessment for each.")
+
+
+def check_can_show(user: User, assessment: Assessment) -> None:
+    """Open a self-assessment to supervisors although none of them shares one of the same session."""
+    check_is_author(user, assessment)
+    policies.check_can_be_shown(assessment)
+
+
+def check_can_compare(user: User, theirs: Assessment, own: Assessment) -> None:
+    """Set both assessments of a session side by side, which takes the right to read both."""
+    for each in (theirs, own):
+        check_can_read(user, each)
+    policies.check_stand_side_by_side(theirs, own)
+
+
 def check_can_view_profile(user: User, therapist: Any) -> None:
     """The therapist, a present supervisor, a training lead. `therapist` comes from `therapists_known_to(user)`."""
     if user.pk == therapist.pk or therapist.is_supervised or therapist.is_led:
         return
     if therapist.was_supervised:
-        raise NotAllowed("Your supervision of this therapist has ended. You can still read what you wrote yourself.")
+        raise NotAllowed(ENDED)
     raise NotAllowed("Administrators manage people and frameworks. They do not read ratings.")
 
 

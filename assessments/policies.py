@@ -16,6 +16,7 @@ STEPS: dict[str, tuple[frozenset[str], str]] = {
     "reply to": (frozenset({Status.SHARED}), Status.SHARED),
     "sign": (frozenset({Status.SHARED}), Status.SHARED),
     "sign off": (frozenset({Status.SHARED}), Status.SIGNED_OFF),
+    "show": (frozenset({Status.SHARED}), Status.SHARED),
     "withdraw": (frozenset({Status.DRAFT, Status.SHARED}), Status.WITHDRAWN),
 }
 
@@ -32,6 +33,59 @@ def check_step(assessment: Assessment, step: str) -> None:
     allowed_from, _ = STEPS[step]
     if assessment.status not in allowed_from:
         raise NotAllowed(f"You cannot {step} this assessment. {STATE_IN_WORDS[Status(assessment.status)]}")
+
+
+def has_self_assessment(assessment: Assessment) -> bool:
+    return getattr(assessment, "self_assessment", None) is not None
+
+
+def waits_for_self_assessment(assessment: Assessment) -> bool:
+    """Whether the therapist still rates the same session, unseen. Asks the database unless read `with_pair`."""
+    own = None if assessment.is_self else getattr(assessment, "self_assessment", None)
+    return own is not None and own.opened_at is None and own.status != Status.WITHDRAWN
+
+
+def check_is_shown(assessment: Assessment) -> None:
+    """Raise NotAllowed while only the author reads it."""
+    if assessment.shared_at is None:
+        who = assessment.supervisor.name if assessment.is_self else "its supervisor"
+        raise NotAllowed(f"This assessment is not shared. Only {who} can read it until then.")
+    if assessment.is_self and assessment.opened_at is None:
+        name = assessment.therapist.name
+        raise NotAllowed(
+            f"This is {name}\u2019s self-assessment. It opens once a supervisor\u2019s assessment of the same session"
+            " is shared as well, so that neither sways the other."
+        )
+
+
+def check_is_by_supervisor(assessment: Assessment, step: str) -> None:
+    if assessment.is_self:
+        raise NotAllowed(f"You cannot {step} a self-assessment. It is the therapist\u2019s own view and stays that.")
+
+
+def check_is_not_open(assessment: Assessment) -> None:
+    if assessment.opened_at:
+        raise NotAllowed("You cannot take back this self-assessment. Your supervisor may read it already.")
+
+
+def check_can_be_shown(own: Assessment) -> None:
+    """Raise NotAllowed unless a self-assessment waits for nobody else."""
+    if not own.is_self:
+        raise NotAllowed("Only a self-assessment is shown like this.")
+    check_step(own, "show")
+    if own.opened_at:
+        raise NotAllowed("Your supervisors can read this self-assessment already.")
+    if own.pair and own.pair.status != Status.WITHDRAWN:
+        raise NotAllowed(
+            f"It opens by itself when {own.pair.supervisor.name} shares the assessment of the same session."
+        )
+
+
+def check_stand_side_by_side(theirs: Assessment, own: Assessment) -> None:
+    """Raise NotAllowed unless both are shared, stand, and are open to both."""
+    standing = {Status.SHARED, Status.SIGNED_OFF}
+    if own.opened_at is None or theirs.status not in standing or own.status not in standing:
+        raise NotAllowed("The two assessments of this session stand side by side once both are shared.")
 
 
 def check_in_grace(last: Supervision | None, on: datetime.date) -> None:

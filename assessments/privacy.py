@@ -62,10 +62,10 @@ FIELDS: dict[str, dict[Kind, str]] = {
     "Assessment": {
         PERSONAL: "therapist supervisor organisation status source session_on minutes_reviewed selected_by format"
         " is_consent_confirmed reply_agreement replied_at created_at shared_at signed_off_at withdrawn_at activities"
-        " origin entered_by",
+        " origin entered_by role opened_at",
         SPECIAL: "case_number session_number planned_total phase problem_area difficulty"
         " summary strengths needs reply withdrawn_reason",
-        TECHNICAL: "id revision scale short_form",
+        TECHNICAL: "id revision scale short_form pair",
     },
     "FormImport": {
         PERSONAL: "uploaded_by uploaded_at therapist file_name closed_at",

@@ -209,7 +209,7 @@ def distributions(
 ) -> dict[UUID, Distribution]:
     """How each of several people stands, in one line each; optional activities count once begun."""
     earlier = ways_into(revision)
-    visible = Assessment.objects.counting().visible_to(seen_by).filter(revision__in=[revision.pk, *earlier])
+    visible = Assessment.objects.counting().readable_by(seen_by).filter(revision__in=[revision.pk, *earlier])
     assessments = visible.filter(therapist__in=list(therapists), scale=revision.scale_id, session_on__lte=on)
     rows = list(
         Competence.objects.rateable().filter(revision=revision).values_list("pk", "activity", "activity__scope")

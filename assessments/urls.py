@@ -22,6 +22,7 @@ from assessments.views import (
     reports,
     revisions,
     scales,
+    self_assessments,
     short_forms,
     therapists,
 )
@@ -88,6 +89,10 @@ framework_urls: Patterns = [
 assessment_urls = [
     path("", assessments.assessment_list, name="assessments"),
     path("new/", assessments.assessment_start, name="assessment-start"),
+    path("self/new/", self_assessments.self_assessment_start, name="self-assessment-start"),
+    path("<uuid:pk>/ask/", self_assessments.self_assessment_ask, name="self-assessment-ask"),
+    path("<uuid:pk>/show/", self_assessments.self_assessment_show, name="self-assessment-show"),
+    path("<uuid:pk>/comparison/", self_assessments.assessment_comparison, name="assessment-comparison"),
     path("import/", form_imports.assessment_import, name="assessment-import"),
     path("import/template.xlsx", form_imports.form_template_download, name="assessment-import-template"),
     path("import/<uuid:pk>/", form_imports.assessment_import_preview, name="assessment-import-preview"),

@@ -17,6 +17,7 @@ from assessments.actions import (
     lineage,
     people,
     ratings,
+    self_assessments,
     short_forms,
 )
 from assessments.actions.ratings import Change
@@ -360,3 +361,48 @@ def make_from_a_form(
     """The draft that an earlier form became."""
     kept = make_form_import(supervisor, therapist, revision, ratings, **about)
     return form_imports.enter(by=supervisor, kept=kept)
+
+
+def make_self_draft(
+    therapist: User, revision: FrameworkRevision, *, codes: str = "S2 S7", **context: Any
+) -> Assessment:
+    """A therapist's draft about themselves, after reflection."""
+    [organisation] = [row.organisation for row in therapist.current_memberships if row.role == Role.THERAPIST]
+    return self_assessments.start(
+        by=therapist,
+        organisation=organisation,
+        revision=revision,
+        activities=Activity.objects.filter(revision=revision, code__in=codes.split()),
+        context=make_context(source="reflection", is_consent_confirmed=False, **context),
+    )
+
+
+def make_self_shared(therapist: User, revision: FrameworkRevision, **kwargs: Any) -> Assessment:
+    """It waits for a second view."""
+    return share_self(make_self_draft(therapist, revision, **kwargs))
+
+
+def share_self(draft: Assessment) -> Assessment:
+    rate(draft, "S2.1", 5)
+    rate(draft, "S2.2", 3, note="I named all three of them.")
+    return assessments.share(by=draft.therapist, assessment=draft)
+
+
+def make_asked(
+    supervisor: User, therapist: User, revision: FrameworkRevision, **kwargs: Any
+) -> tuple[Assessment, Assessment]:
+    """The therapist's draft that was asked for, and the supervisor's rated draft of the same session."""
+    draft = make_draft(supervisor, therapist, revision, **kwargs)
+    rate(draft, "S2.1", 4)
+    rate(draft, "S2.2", 3, note="Named two of the three stages.")
+    return self_assessments.ask(by=supervisor, assessment=draft), draft
+
+
+def make_pair(
+    supervisor: User, therapist: User, revision: FrameworkRevision, **kwargs: Any
+) -> tuple[Assessment, Assessment]:
+    """The therapist's own and the supervisor's assessment of one session, both shared and open."""
+    own, draft = make_asked(supervisor, therapist, revision, **kwargs)
+    assessments.share(by=supervisor, assessment=draft)
+    share_self(own)
+    return Assessment.objects.get(pk=own.pk), Assessment.objects.get(pk=draft.pk)

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, path, reverse
 from django.utils import timezone
 
-from assessments.actions import assessments, goals, scales
+from assessments.actions import assessments, goals, scales, self_assessments
 from assessments.forms.frameworks import CompetenceForm, values_of
 from assessments.models import Activity, RecordAccess, Role, Supervision, User
 from assessments.queries import short_form_content, short_form_fingerprint
@@ -97,6 +97,31 @@ TABLES = {
         assessment              signed    in   200  200  200  200  200  200  403  404  404  404  404  404  404
         assessment              withdrawn in   200  200  200  200  200  200  403  404  404  404  404  404  404
         assessment              discarded in   404  200  200  200  404  403  403  404  404  404  404  404  404
+        assessment              asked     in   200  403  403  403  404  404  404  404  404  404  404  404  404
+        assessment              kept      in   200  403  404  404  403  403  403  404  404  404  404  404  404
+        assessment              opened    in   200  200  403  403  200  200  403  404  404  404  404  404  404
+        assessment              beside    in   200  200  200  200  200  200  403  404  404  404  404  404  404
+        assessment              blind     in   403  200  200  200  200  200  403  404  404  404  404  404  404
+        assessment-history      asked     in   200  403  403  403  404  404  404  404  404  404  404  404  404
+        assessment-history      kept      in   200  403  404  404  403  403  403  404  404  404  404  404  404
+        assessment-history      blind     in   403  200  200  200  200  200  403  404  404  404  404  404  404
+        assessment-report       asked     in   200  403  403  403  404  404  404  404  404  404  404  404  404
+        assessment-report       kept      in   200  403  404  404  403  403  403  404  404  404  404  404  404
+        assessment-report       blind     in   403  –    –    –    –    –    403  404  404  404  404  404  404
+        assessment-comparison   shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-comparison   asked     in   403  403  403  403  404  404  404  404  404  404  404  404  404
+        assessment-comparison   kept      in   403  403  404  404  403  403  403  404  404  404  404  404  404
+        assessment-comparison   blind     in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-comparison   opened    in   200  200  403  403  200  200  403  404  404  404  404  404  404
+        assessment-comparison   beside    in   200  200  403  403  200  200  403  404  404  404  404  404  404
+        assessment-reply        opened    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-reply        blind     in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-sign-off     opened    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-sign-off     blind     in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-hand-over    asked     in   403  403  403  403  404  404  404  404  404  404  404  404  404
+        self-assessment-start   any       in   200  403  403  403  403  403  403  200  403  403  200  403  403
+        self-assessment-ask     draft     in   405  405  405  405  405  405  405  405  405  405  405  405  405
+        self-assessment-show    kept      in   405  405  405  405  405  405  405  405  405  405  405  405  405
         assessment-history      draft     in   404  200  200  200  404  403  403  404  404  404  404  404  404
         assessment-history      shared    in   200  200  200  200  200  200  403  404  404  404  404  404  404
         assessment-history      signed    in   200  200  200  200  200  200  403  404  404  404  404  404  404
@@ -210,6 +235,22 @@ TABLES = {
         cohort-download         any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
         therapist-archive       any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-start        any       in   403  go   200  200  go   403  403  403  200  200  403  403  403
+        self-assessment-start   any       in   go   403  403  403  403  403  403  go   403  403  200  403  403
+        self-assessment-ask     draft     in   404  go   go   403  404  403  403  404  404  404  404  404  404
+        self-assessment-ask     shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        self-assessment-ask     asked     in   403  403  403  403  404  404  404  404  404  404  404  404  404
+        self-assessment-show    kept      in   go   403  404  404  403  403  403  404  404  404  404  404  404
+        self-assessment-show    opened    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        self-assessment-show    shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-rate         asked     in   go   403  403  403  404  404  404  404  404  404  404  404  404
+        rating-save             asked     in   200  403  403  403  404  404  404  404  404  404  404  404  404
+        assessment-share        asked     in   go   403  403  403  404  404  404  404  404  404  404  404  404
+        assessment-take-back    kept      in   go   403  404  404  403  403  403  404  404  404  404  404  404
+        assessment-take-back    opened    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-withdraw     asked     in   go   403  403  403  404  404  404  404  404  404  404  404  404
+        goal-new                asked     in   403  403  403  403  404  404  404  404  404  404  404  404  404
+        assessment-reply        blind     in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-sign-off     blind     in   403  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-import       any       in   403  go   200  200  go   403  403  403  200  200  403  403  403
         assessment-import-preview any     in   403  go   403  403  404  403  403  403  404  404  403  403  403
         assessment-import-discard any     in   403  go   go   go   404  403  403  403  404  404  403  403  403
@@ -355,6 +396,11 @@ class World:
             "signed": factories.make_signed,
             "withdrawn": factories.make_withdrawn,
             "discarded": lambda *args: factories.make_withdrawn(*args, is_shared=False),
+            "asked": lambda *args: factories.make_asked(*args)[0],
+            "kept": lambda *args: factories.make_self_shared(*args[1:]),
+            "opened": lambda *args: factories.make_pair(*args)[0],
+            "beside": lambda *args: factories.make_pair(*args)[1],
+            "blind": self._blind,
         }["draft" if state == "any" else state](*args)
 
     def _begun(self, *args):
@@ -362,6 +408,13 @@ class World:
         factories.rate(draft, "S2.1")
         goals.save(by=self.author, assessment=draft, text="Rehearse endings", due_on=None, competences=[])
         return draft
+
+    def _blind(self, *args):
+        """Shared, while the therapist still rates the same session."""
+        draft = factories.make_draft(*args)
+        factories.rate(draft, "S2.1")
+        self_assessments.ask(by=self.author, assessment=draft)
+        return assessments.share(by=self.author, assessment=draft)
 
     @cached_property
     def _goal_from_before(self):
@@ -456,6 +509,8 @@ class World:
             "assessment-start": {},
             "assessment-import": {},
             "assessment-import-template": {},
+            "self-assessment-ask": about_assessment,
+            "self-assessment-show": about_assessment,
             "person": about_person,
             "membership-start": about_person,
             "membership-end": about_person | {"membership_pk": self.therapist.memberships.get().pk},
@@ -495,6 +550,9 @@ class World:
             },
             "assessment-import-preview": {},
             "assessment-import-discard": {},
+            "self-assessment-start": context | {"organisation": self.fixture("northfield").pk},
+            "self-assessment-ask": {},
+            "self-assessment-show": {},
             "assessment-context": context,
             "assessment-rate": {"version-S2.2": "0", "answer-S2.2": "3"},
             "rating-save": {"key": uuid4(), "version": "0", "answer": "3"},

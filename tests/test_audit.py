@@ -31,7 +31,7 @@ from assessments.models.audit import EventType
 from assessments.queries import short_form_content, short_form_fingerprint
 from assessments.queries.revisions import scale_data
 from assessments.revisions.scales import fingerprint
-from tests import factories, form_calls, library_calls
+from tests import factories, form_calls, library_calls, self_calls
 
 pytestmark = pytest.mark.django_db
 
@@ -356,10 +356,12 @@ CALLS = [
     ("short_forms.retire", retire_short_form, ["short_form_retired"]),
     *library_calls.CALLS,
     *form_calls.CALLS,
+    *self_calls.CALLS,
 ]
 # The rest, and where it is held to the same.
 ELSEWHERE = {
     "accesses.note_opening": "the access log is a record of its own",
+    "assessments.begin": "a part of both ways to start",
     "assessments.freeze": "the second half of sign_off",
     "audit.record": "writes the event itself",
     "demo.load": "test_seed_demo.py; one event for each assessment that it loads",
@@ -369,6 +371,8 @@ ELSEWHERE = {
     "lineage.settle": "a part of confirm and decide, of a page of the mapping at once",
     "lineage.settle_keys": "a part of frameworks.publish",
     "lineage.store_proposals": "a part of frameworks.load",
+    "opening.locked": "reads and locks",
+    "opening.open_both": "a part of sharing",
     "outbox.check_all_sent": "reads",
     "ratings.editable": "reads and locks",
     "ratings.write": "the second half of save and save_all",

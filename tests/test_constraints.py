@@ -44,6 +44,8 @@ OWNERS = {constraint.name: (model, constraint) for model in MODELS for constrain
 NOW, TODAY = timezone.now(), timezone.localdate()
 YESTERDAY, A_SECOND = factories.days_ago(1), datetime.timedelta(seconds=1)
 
+OF_ONESELF = {"role": "self", "therapist": F("supervisor")}
+
 # Check constraint: changes to a sound row, each of which breaks it.
 BREAKING = {
     "user_email_is_in_lower_case": [{"email": "Amara@example.org"}],
@@ -115,7 +117,13 @@ BREAKING = {
     "assessment_selected_by_is_a_choice": [{"selected_by": "client"}],
     "assessment_difficulty_is_a_choice": [{"difficulty": "easy"}],
     "assessment_reply_agreement_is_a_choice": [{"reply_agreement": "perhaps", "replied_at": NOW}],
-    "assessment_joins_two_people": [{"therapist": F("supervisor")}],
+    "assessment_role_is_a_choice": [{"role": "peer"}],
+    "assessment_joins_two_people_unless_of_oneself": [{"therapist": F("supervisor")}, {"role": "self"}],
+    "assessment_is_paired_only_if_of_oneself": [{"pair": F("pk")}],
+    "assessment_is_opened_only_if_of_oneself": [{"opened_at": NOW, "shared_at": NOW, "status": "shared"}],
+    "assessment_rests_on_reflection_only_if_of_oneself": [{"source": "reflection"}],
+    "assessment_is_opened_only_once_shared": [OF_ONESELF | {"opened_at": NOW}],
+    "assessment_of_oneself_has_no_reply": [OF_ONESELF | {"reply_agreement": "agree", "replied_at": NOW}],
     "assessment_of_a_recording_has_consent": [{"is_consent_confirmed": False}],
     "assessment_numbers_start_at_one": [
         {"case_number": 0},
@@ -235,6 +243,10 @@ SOUND = [
     ("carry_over_is_undone_after_it_was_decided", {"undone_at": NOW}),
     ("carry_over_is_undone_after_it_was_decided", {"undone_at": NOW, "undone_by": F("decided_by")}),
     ("assessment_format_is_a_choice", {"format": ""}),
+    ("assessment_joins_two_people_unless_of_oneself", OF_ONESELF),
+    ("assessment_is_paired_only_if_of_oneself", OF_ONESELF | {"pair": F("pk")}),
+    ("assessment_rests_on_reflection_only_if_of_oneself", OF_ONESELF | {"source": "reflection"}),
+    ("assessment_is_opened_only_once_shared", OF_ONESELF | {"status": "shared", "shared_at": NOW, "opened_at": NOW}),
     ("assessment_from_a_form_names_who_entered_it", {"origin": "form", "entered_by": F("supervisor")}),
     ("form_import_keeps_its_file_while_open", {"content": None, "closed_at": NOW}),
     ("assessment_of_a_recording_has_consent", {"source": "live", "is_consent_confirmed": False}),

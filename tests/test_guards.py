@@ -12,7 +12,7 @@ from assessments import checks, guards
 from assessments.actions import people
 from assessments.models import Assessment, FrameworkRevision, Role
 from tests import factories
-from tests.attacks import ATTACKS, SOUND, assessments, frameworks, lineage
+from tests.attacks import ATTACKS, SOUND, assessments, frameworks, lineage, self_assessments
 
 pytestmark = pytest.mark.django_db
 
@@ -27,10 +27,11 @@ ASSESSMENT_PINNED = [
     "created_at",
     "origin",
     "entered_by_id",
+    "role",
 ]
 # What may still change once an assessment is shared: its state, the times of that, and the reply.
 STILL_OPEN = {"status", "shared_at", "signed_off_at", "withdrawn_at", "withdrawn_reason"}
-STILL_OPEN |= {"reply", "reply_agreement", "replied_at"}
+STILL_OPEN |= {"reply", "reply_agreement", "replied_at", "pair_id", "opened_at"}
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +41,7 @@ def rows(django_db_setup, django_db_blocker):
         cast = _people()
         found = {"lead": cast.lead, "new": uuid4(), **frameworks.rows(), **lineage.rows(cast)}
         found |= assessments.rows(cast, found["used_form"])
+        found |= self_assessments.rows(cast)
         yield {name: as_sql(getattr(value, "pk", value)) for name, value in found.items()}
         transaction.set_rollback(True)
 
@@ -135,7 +137,9 @@ def test_draft_assessment_keeps_each_pin(rows, column):
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
         Assessment.objects.drafts().update(**{column: None})
 
-    assert message(refusal) == "An assessment keeps its therapist, organisation, revision, scale and origin for ever."
+    assert message(refusal) == (
+        "An assessment keeps its therapist, organisation, revision, scale, origin and role for ever."
+    )
 
 
 def test_missing_guard_is_named(db):

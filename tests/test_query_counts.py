@@ -49,6 +49,8 @@ PAGES = {
     "assessment-import-preview": ("supervisor", "form_import"),
     "assessment": ("lead", "shared"),
     "assessment-history": ("lead", "shared"),
+    "assessment-comparison": ("lead", "own"),
+    "self-assessment-start": ("therapist", None),
     "assessment-context": ("supervisor", "draft"),
     "assessment-rate": ("supervisor", "draft"),
     "assessment-check": ("supervisor", "draft"),
@@ -112,6 +114,13 @@ def short_form(admin, revision):
 
 
 @pytest.fixture
+def own(supervisor, therapist, revision):
+    """A self-assessment that is open, beside the supervisor's."""
+    own, _ = factories.make_pair(supervisor, therapist, revision)
+    return own
+
+
+@pytest.fixture
 def form_import(supervisor, therapist, revision):
     return factories.make_form_import(supervisor, therapist, revision)
 
@@ -120,7 +129,7 @@ def page_url(request, name, about):
     begun, shared = request.getfixturevalue("begun"), request.getfixturevalue("shared")
     if name == "assessment-import-template":
         return f"{reverse(name)}?revision={begun.revision_id}"
-    if about in ["scale", "short_form", "form_import"]:
+    if about in ["scale", "short_form", "form_import", "own"]:
         return reverse(name, args=[request.getfixturevalue(about).pk])
     if about is None or isinstance(about, dict):
         return reverse(name, kwargs=about)
@@ -279,6 +288,15 @@ class Lists:
     def case(self, number):
         factories.make_draft(*self.people, case_number=number + 1)
 
+    def waiting_self(self, number):
+        factories.make_self_shared(*self.people[1:])
+
+    def self_draft(self, number):
+        factories.make_asked(*self.people)
+
+    def opened_pair(self, number):
+        factories.make_pair(*self.people)
+
     def jump(self, number):
         factories.make_rated(*self.people, {f"S2.{number + 1}": 2}, days=30)
         factories.rate(self.fixture("draft"), f"S2.{number + 1}", 4)
@@ -301,6 +319,12 @@ GROWING = [
     ("therapist", "therapist", "therapist", "shared_goal"),
     ("therapist-report", "supervisor", "therapist", "signed"),
     ("therapist-report", "therapist", "therapist", "shared_goal"),
+    ("therapists", "supervisor", None, "waiting_self"),
+    ("assessment-start", "supervisor", None, "waiting_self"),
+    ("therapist", "therapist", "therapist", "self_draft"),
+    ("therapist", "supervisor", "therapist", "opened_pair"),
+    ("assessments", "therapist", None, "opened_pair"),
+    ("therapist-agenda", "supervisor", "therapist", "opened_pair"),
     ("therapist-accesses", "therapist", "therapist", "access"),
     ("therapist-agenda", "supervisor", "therapist", "goal_from_before"),
     ("therapist-agenda", "therapist", "therapist", "flagged"),

@@ -37,8 +37,8 @@ from assessments.models import (
 pytestmark = pytest.mark.django_db
 
 FIRST_RUN = (
-    "Northfield Psychological Therapies: 10 people, 7 supervisions, 41 assessments "
-    "(36 signed off, 2 shared, 2 draft, 1 withdrawn), 2076 ratings, 36 signed records.\n"
+    "Northfield Psychological Therapies: 10 people, 7 supervisions, 43 assessments "
+    "(36 signed off, 4 shared, 2 draft, 1 withdrawn), 2128 ratings, 36 signed records.\n"
 )
 SECOND_RUN = "Northfield Psychological Therapies is here already. Nothing was changed.\n"
 
@@ -147,8 +147,8 @@ def test_rows_are_as_many_as_the_cast_says(first_run):
     }
 
     assert counts == {
-        Assessment: 41,
-        Rating: 2076,
+        Assessment: 43,
+        Rating: 2128,
         Goal: 48,
         Signature: 73,
         SignedRecord: 36,
@@ -157,7 +157,7 @@ def test_rows_are_as_many_as_the_cast_says(first_run):
     }
     assert Counter(Assessment.objects.values_list("status", flat=True)) == {
         "signed_off": 36,
-        "shared": 2,
+        "shared": 4,
         "draft": 2,
         "withdrawn": 1,
     }
@@ -210,8 +210,8 @@ def test_ratings_stay_within_the_extent_and_carry_the_version_of_their_event(fir
         assessment__events__type=AuditEvent.Type.ASSESSMENT_LOADED, assessment__events=F("version")
     )
 
-    assert inside.count() == 2076
-    assert by_event.count() == 2076
+    assert inside.count() == 2128
+    assert by_event.count() == 2128
 
 
 def test_whole_extent_is_rated_except_in_drafts(first_run):
@@ -379,15 +379,15 @@ def test_added_assessments_lie_between_the_supervision_and_today(cast):
 
     begun = {supervision.therapist: supervision.since_days_ago for supervision in grown.supervisions}
     assert len(grown.assessments) == 500
-    for assessment in grown.assessments[41:]:
+    for assessment in grown.assessments[43:]:
         assert 18 <= assessment.days_ago < begun[assessment.therapist]
         assert assessment.base in {"2", "3", "4"}
 
 
 def test_added_assessments_go_to_all_when_no_therapist_is_added(cast):
-    grown = importer.grow(cast, therapists=6, assessments=47, seed=3)
+    grown = importer.grow(cast, therapists=6, assessments=49, seed=3)
 
-    assert sorted(assessment.therapist for assessment in grown.assessments[41:]) == [
+    assert sorted(assessment.therapist for assessment in grown.assessments[43:]) == [
         "therapist2@example.org",
         "therapist3@example.org",
         "therapist4@example.org",
@@ -507,3 +507,12 @@ def test_short_form_of_an_unknown_activity_is_refused(first_run, cast):
 
     with pytest.raises(Refused, match=r"It lacks X9\.$"):
         action.load(cast=replace(cast, short_forms=[form]), today=timezone.localdate(), seed=1)
+
+
+def test_one_self_assessment_is_open_and_one_waits(first_run):
+    own = Assessment.objects.of_oneself().order_by("session_on")
+
+    opened, waiting = own
+    assert {row.therapist.name for row in own} == {"Amara Okafor"}
+    assert (opened.pair.supervisor.name, opened.opened_at) == ("Dr Helen Marsh", opened.pair.shared_at)
+    assert (waiting.pair, waiting.opened_at, waiting.source) == (None, None, "reflection")

@@ -3,16 +3,18 @@
 import datetime
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from assessments import permissions, proposals, records
-from assessments.actions import audit, outbox, standings
+from assessments.actions import audit, opening, outbox, standings
 from assessments.exceptions import Refused
 from assessments.models import (
     Activity,
     Assessment,
+    AssessmentRole,
     AuditEvent,
     FrameworkRevision,
     Organisation,
@@ -43,31 +45,78 @@ def start(
     context: dict[str, Any],
     activities: Iterable[Activity] = (),
     short_form: ShortForm | None = None,
+    self_assessment: Assessment | None = None,
 ) -> Assessment:
     """Begin a draft on one revision and its scale, for a therapist whom `by` supervises now.
 
-    Its extent is that of the short form, or else the activities given.
+    `self_assessment` is one of the same session that waits for a second view.
     """
     permissions.check_can_start(by, therapist)
-    supervision = Supervision.objects.current().filter(supervisor=by, therapist=therapist).latest("starts_on")
+    running = Supervision.objects.current().filter(supervisor=by, therapist=therapist)
+    if self_assessment:
+        self_assessment = _waiting(self_assessment, therapist, revision)
+        running = running.filter(organisation=self_assessment.organisation_id)
+    assessment, told = begin(
+        by=by,
+        therapist=therapist,
+        organisation=running.latest("starts_on").organisation_id,
+        revision=revision,
+        context=context,
+        activities=activities,
+        short_form=short_form,
+    )
+    if self_assessment:
+        self_assessment.pair = assessment
+        self_assessment.save(update_fields=["pair"])
+        told["self_assessment"] = str(self_assessment.pk)
+    audit.record(AuditEvent.Type.ASSESSMENT_STARTED, by=by, assessment=assessment, **told)
+    return assessment
+
+
+def _waiting(own: Assessment, therapist: User, revision: FrameworkRevision) -> Assessment:
+    """A self-assessment, held, that an assessment of this therapist on this revision can be paired with."""
+    own = Assessment.objects.select_for_update().get(pk=own.pk)
+    if not own.is_self or own.status != Status.SHARED or own.opened_at or own.pair_id:
+        raise Refused("This self-assessment no longer waits for a second view. Start without it.")
+    if own.therapist_id != therapist.pk:
+        raise Refused("This self-assessment is somebody else\u2019s. Choose the therapist who made it.")
+    if own.revision_id != revision.pk:
+        raise Refused("The self-assessment stands on another revision, so the two cannot be compared.")
+    return own
+
+
+def begin(
+    *,
+    by: User,
+    therapist: User,
+    organisation: UUID,
+    revision: FrameworkRevision,
+    context: dict[str, Any],
+    activities: Iterable[Activity],
+    short_form: ShortForm | None,
+    role: str = AssessmentRole.SUPERVISOR,
+) -> tuple[Assessment, dict[str, Any]]:
+    """Make a draft, and say what its event tells. The caller holds the transaction and has checked who may.
+
+    Its extent is that of the short form, or else the activities given.
+    """
     if revision.status != FrameworkRevision.Status.PUBLISHED:
         raise Refused("Assessments are made on a published revision.")
     _check_context(context)
     chosen = _check_extent(revision, _activities_of(short_form) if short_form else activities)
     assessment = Assessment.objects.create(
-        organisation_id=supervision.organisation_id,
+        organisation_id=organisation,
         therapist=therapist,
         supervisor=by,
         revision=revision,
         scale_id=revision.scale_id,
         short_form=short_form,
+        role=role,
         **context,
     )
     assessment.activities.set(chosen)
-    told: dict[str, Any] = {"short_form": short_form.name} if short_form else {}
-    extent = [activity.code for activity in chosen]
-    audit.record(AuditEvent.Type.ASSESSMENT_STARTED, by=by, assessment=assessment, extent=extent, **told)
-    return assessment
+    named = {"short_form": short_form.name} if short_form else {}
+    return assessment, {"extent": [activity.code for activity in chosen], **named}
 
 
 def _activities_of(short_form: ShortForm) -> Iterable[Activity]:
@@ -156,8 +205,11 @@ def save_texts(*, by: User, assessment: Assessment, summary: str, strengths: str
 
 @transaction.atomic
 def share(*, by: User, assessment: Assessment) -> Assessment:
-    """Show a draft to the therapist and lock it. Raises Refused with what still stands in the way."""
-    assessment = _locked(assessment)
+    """Show a draft to the therapist and lock it. Raises Refused with what still stands in the way.
+
+    Of two assessments of one session, the therapist's own and the supervisor's, the second one opens both.
+    """
+    assessment, other = opening.locked(assessment)
     permissions.check_can_share(by, assessment)
     outbox.check_all_sent(by, assessment)
     if found := proposals.obstacles(
@@ -166,15 +218,19 @@ def share(*, by: User, assessment: Assessment) -> Assessment:
         raise Refused(" ".join(found))
     assessment.status, assessment.shared_at = Status.SHARED, timezone.now()
     assessment.save(update_fields=["status", "shared_at"])
+    is_opened = opening.open_both(assessment, other, at=assessment.shared_at)
     standings.refresh(assessment.therapist_id, assessment.organisation_id)
-    audit.record(AuditEvent.Type.ASSESSMENT_SHARED, by=by, assessment=assessment)
+    told: dict[str, Any] = {"opened": True} if is_opened else {}
+    if assessment.is_self:
+        told["role"] = assessment.role
+    audit.record(AuditEvent.Type.ASSESSMENT_SHARED, by=by, assessment=assessment, **told)
     return assessment
 
 
 @transaction.atomic
 def take_back(*, by: User, assessment: Assessment, reason: str) -> Assessment:
     """Return a shared assessment to draft; signatures given so far are void, a reply is kept in the history."""
-    assessment = _locked(assessment)
+    assessment, other = opening.locked(assessment)
     permissions.check_can_take_back(by, assessment)
     if not reason.strip():
         raise Refused("Say why you take it back.")
@@ -182,8 +238,14 @@ def take_back(*, by: User, assessment: Assessment, reason: str) -> Assessment:
     assessment.status, assessment.shared_at = Status.DRAFT, None
     assessment.save(update_fields=["status", "shared_at"])
     standings.refresh(assessment.therapist_id, assessment.organisation_id)
+    told: dict[str, Any] = {"stays_open": True} if other and other.opened_at else {}
     audit.record(
-        AuditEvent.Type.ASSESSMENT_TAKEN_BACK, by=by, assessment=assessment, reason=reason, signatures_voided=voided
+        AuditEvent.Type.ASSESSMENT_TAKEN_BACK,
+        by=by,
+        assessment=assessment,
+        reason=reason,
+        signatures_voided=voided,
+        **told,
     )
     return assessment
 

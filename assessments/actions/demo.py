@@ -20,6 +20,7 @@ from assessments.importers.demo import DemoAssessment, DemoCast, chance
 from assessments.models import (
     Activity,
     Assessment,
+    AssessmentRole,
     AuditEvent,
     Competence,
     FrameworkRevision,
@@ -226,6 +227,7 @@ def _row(demo: DemoAssessment, stage: _Stage) -> _Row:
         supervisor=stage.persons[demo.supervisor],
         revision=stage.framework.revision,
         scale=stage.framework.revision.scale,
+        role=AssessmentRole.SELF if demo.is_self else AssessmentRole.SUPERVISOR,
         session_on=stage.day(demo.days_ago),
         created_at=dates.begun_at,
         **demo.context,
@@ -280,6 +282,7 @@ def _store(rows: list[_Row], stage: _Stage, goals: demo_goals.Ledger) -> int:
         goals.agree(row.demo, row.assessment, at=row.dates.begun_at)
     for row in rows:
         _share(row)
+        _pair(row, rows)
     Signature.objects.bulk_create([signature for row in rows for signature in _signatures(row)])
     return len(ratings)
 
@@ -329,7 +332,7 @@ def _answer(demo: DemoAssessment, competence: Competence, values: list[str], see
         return demo.ratings[code]
     if demo.state == Status.DRAFT:
         return Outcome.PENDING
-    draw = chance(seed, demo.therapist, demo.days_ago, code)
+    draw = chance(seed, demo.therapist, demo.days_ago, code, *(["self"] if demo.is_self else []))
     # What carries a note or a flag was seen.
     if draw.random() < NOT_OBSERVED_SHARE and code not in demo.explicit:
         return Outcome.NOT_OBSERVED
@@ -352,6 +355,16 @@ def _share(row: _Row) -> None:
         assessment.status = Status.WITHDRAWN
         assessment.withdrawn_at, assessment.withdrawn_reason = dates.answered_at, demo.withdrawn_reason
         assessment.save(update_fields=["status", "withdrawn_at", "withdrawn_reason"])
+
+
+def _pair(row: _Row, rows: list[_Row]) -> None:
+    """Open a self-assessment and the supervisor's of the same session, where there is one, to each other."""
+    same = [each for each in rows if each.demo.days_ago == row.demo.days_ago and not each.demo.is_self]
+    theirs = next((each for each in same if each.demo.therapist == row.demo.therapist), None)
+    if row.demo.is_self and theirs:
+        row.assessment.pair = theirs.assessment
+        row.assessment.opened_at = max(row.dates.shared_at, theirs.dates.shared_at)
+        row.assessment.save(update_fields=["pair", "opened_at"])
 
 
 def _signatures(row: _Row) -> list[Signature]:

@@ -29,7 +29,7 @@ def save(
 ) -> Goal:
     """Add a goal to a draft, or change one of its goals."""
     assessment = Assessment.objects.select_for_update().get(pk=assessment.pk)
-    permissions.check_can_edit(by, assessment)
+    permissions.check_takes_goals(by, assessment)
     chosen = list(competences)
     if any(competence.revision_id != assessment.revision_id for competence in chosen):
         raise Refused("A goal is tied to competences of the assessment's own revision.")
@@ -63,7 +63,7 @@ def save(
 def remove(*, by: User, goal: Goal) -> None:
     """Take a goal out of a draft; the history keeps what it said."""
     assessment = Assessment.objects.select_for_update().get(pk=goal.assessment_id)
-    permissions.check_can_edit(by, assessment)
+    permissions.check_takes_goals(by, assessment)
     goal = _locked(goal)
     policies.check_goal_is_not_settled(goal)
     audit.record(AuditEvent.Type.GOAL_REMOVED, by=by, assessment=assessment, goal=str(goal.pk), text=goal.text)
@@ -113,7 +113,7 @@ def _locked(goal: Goal) -> Goal:
 def _both(by: User, assessment: Assessment, goal: Goal) -> tuple[Assessment, Goal]:
     """The draft and the earlier goal, once it is sure that the one may close the other."""
     assessment = Assessment.objects.select_for_update().get(pk=assessment.pk)
-    permissions.check_can_edit(by, assessment)
+    permissions.check_takes_goals(by, assessment)
     goal = _locked(goal)
     agreed_in = goal.assessment
     if (agreed_in.therapist_id, agreed_in.organisation_id) != (assessment.therapist_id, assessment.organisation_id):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from django.utils import timezone
 
 from assessments import wording
-from assessments.holdings import Holdings
+from assessments.holdings import HeldAssessment, Holdings
+from assessments.models import AssessmentRole
 from assessments.records import Document
 from assessments.revisions import RevisionData
 
@@ -75,8 +76,13 @@ def _titled(title: str, text: str) -> str:
 
 
 def _assessments(holdings: Holdings) -> str:
-    lines = [f"{each.folder}  {each.state}, by {each.document['supervisor']['name']}" for each in holdings.assessments]
+    lines = [f"{each.folder}  {each.state}, {_by(each)}" for each in holdings.assessments]
     return "\n".join([f"{wording.count(len(lines), 'assessment')} of you.", *lines])
+
+
+def _by(held: HeldAssessment) -> str:
+    own = held.document["assessment"].get("role") == AssessmentRole.SELF
+    return "self-assessment" if own else f"by {held.document['supervisor']['name']}"
 
 
 def _drafts(holdings: Holdings) -> str:
@@ -89,10 +95,18 @@ def _drafts(holdings: Holdings) -> str:
     return "\n".join(
         [
             *lines,
-            "Nothing written in a draft is in this file, neither while it is in progress nor if it was withdrawn",
-            "before it was shared with you. The data protection contact of your organisation can give you a copy.",
+            *_kept_back(holdings.kept_back),
+            "Nothing written in a supervisor's draft is in this file, neither while it is in progress nor if it was",
+            "withdrawn before it was shared with you. The data protection contact of your organisation can give you a",
+            "copy.",
         ]
     )
+
+
+def _kept_back(number: int) -> list[str]:
+    if not number:
+        return []
+    return [f"{wording.count(number, 'assessment')} shared, and kept back until your own of the same session is, too."]
 
 
 def _frameworks(revisions: list[RevisionData]) -> Iterator[str]:

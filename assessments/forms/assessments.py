@@ -23,6 +23,10 @@ EXTENTS = [
 ]
 
 
+# Reflection is what a therapist's own view may rest on.
+_OF_SUPERVISORS = [each for each in Source.choices if each[0] != Source.REFLECTION]
+
+
 def _optional(label: str, choices: type[TextChoices]) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, choices=[("", "Not stated"), *choices.choices], required=False)
 
@@ -44,7 +48,7 @@ class ExtentColumn:
 class ContextForm(Form):
     """What an assessment rests on, and how much of the framework it covers."""
 
-    source = forms.ChoiceField(label=FIELDS["source"], choices=Source.choices, widget=forms.RadioSelect)
+    source = forms.ChoiceField(label=FIELDS["source"], choices=_OF_SUPERVISORS, widget=forms.RadioSelect)
     session_on = Date(label=FIELDS["session_on"])
     is_consent_confirmed = forms.BooleanField(
         label=FIELDS["is_consent_confirmed"],
@@ -126,17 +130,11 @@ class ContextForm(Form):
         return [activity for activity in activities if activity in chosen or activity.domain_id in domains]
 
 
-class StartForm(ContextForm):
-    """Context with the therapist it is about; its extent may be that of a short form."""
+class BeginForm(ContextForm):
+    """The extent may be that of a short form."""
 
-    therapist = forms.ModelChoiceField(
-        label="Therapist", queryset=User.objects.none(), empty_label="Choose a therapist"
-    )
-    field_order = ["therapist"]
-
-    def __init__(self, *args: Any, therapists: QuerySet[User], short_forms: Sequence[Any] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, short_forms: Sequence[Any] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offer("therapist", therapists)
         self.short_forms = {f"form-{form.pk}": form for form in short_forms}
         extent = cast("forms.ChoiceField", self.fields["extent"])
         whole, *others = EXTENTS
@@ -145,6 +143,19 @@ class StartForm(ContextForm):
     @property
     def short_form(self) -> ShortForm | None:
         return self.short_forms.get(self.cleaned_data["extent"])
+
+
+class StartForm(BeginForm):
+    """Context with the therapist it is about."""
+
+    therapist = forms.ModelChoiceField(
+        label="Therapist", queryset=User.objects.none(), empty_label="Choose a therapist"
+    )
+    field_order = ["therapist"]
+
+    def __init__(self, *args: Any, therapists: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.offer("therapist", therapists)
 
 
 def _described(form: Any) -> str:

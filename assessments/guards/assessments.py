@@ -10,6 +10,7 @@ ASSESSMENT_PINNED = [
     "created_at",
     "origin",
     "entered_by_id",
+    "role",
 ]
 ASSESSMENT_CONTENT = [
     "supervisor_id",
@@ -88,7 +89,7 @@ def _assessment_guards() -> list[Guard]:
             table,
             "UPDATE",
             differs(*ASSESSMENT_PINNED),
-            "An assessment keeps its therapist, organisation, revision, scale and origin for ever.",
+            "An assessment keeps its therapist, organisation, revision, scale, origin and role for ever.",
         ),
         Guard(
             "assessment_is_locked_once_shared",
@@ -215,13 +216,19 @@ def _not_on_the_scale() -> str:
 def _signature_guards() -> list[Guard]:
     unfit = (
         "NOT EXISTS (SELECT 1 FROM assessments_assessment a WHERE a.id = NEW.assessment_id AND a.status = 'shared'"
+        " AND a.role = 'supervisor' AND NOT EXISTS (SELECT 1 FROM assessments_assessment o WHERE o.pair_id = a.id"
+        " AND o.opened_at IS NULL AND o.status <> 'withdrawn')"
         " AND ((NEW.role = 'therapist' AND NEW.person_id = a.therapist_id)"
         " OR (NEW.role = 'supervisor' AND NEW.person_id = a.supervisor_id)))"
     )
     table = "assessments_signature"
     return [
         Guard(
-            "signature_fits_its_assessment", table, "INSERT", unfit, "Only the two people named sign what is shared."
+            "signature_fits_its_assessment",
+            table,
+            "INSERT",
+            unfit,
+            "Only the two people named sign what is shared and open.",
         ),
         Guard(
             "signature_is_only_voided",

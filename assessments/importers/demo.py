@@ -76,6 +76,11 @@ class DemoAssessment:
     withdrawn_reason: str = ""
 
     @property
+    def is_self(self) -> bool:
+        """Therapists who name themselves as the assessor."""
+        return self.therapist == self.supervisor
+
+    @property
     def explicit(self) -> set[str]:
         """The codes that the file says something about."""
         return {*self.ratings, *self.notes, *self.concerns, *self.priorities, *self.time_marks, *self.points_seen}

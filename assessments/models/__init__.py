@@ -15,6 +15,7 @@ from assessments.models.origin import AssessmentOrigin
 from assessments.models.outbox import OutboxKey
 from assessments.models.people import Membership, Organisation, Role, Supervision, User
 from assessments.models.scale import RatingLevel, RatingScale
+from assessments.models.self_assessment import AssessmentRole
 from assessments.models.short_form import ShortForm
 from assessments.models.standing import ActivityStanding
 
@@ -23,6 +24,7 @@ __all__ = [
     "ActivityStanding",
     "Assessment",
     "AssessmentOrigin",
+    "AssessmentRole",
     "AuditEvent",
     "BackgroundPage",
     "Basis",

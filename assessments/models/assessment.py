@@ -4,7 +4,7 @@ import datetime
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import CheckConstraint, Exists, ExpressionWrapper, F, OuterRef, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Exists, ExpressionWrapper, OuterRef, Q, UniqueConstraint
 from django.urls import reverse
 from django.utils import timezone
 
@@ -14,7 +14,9 @@ from assessments.models.identifiers import uuid7
 from assessments.models.origin import ORIGIN_CONSTRAINTS, AssessmentOrigin
 from assessments.models.people import Organisation, Role, Supervision, User
 from assessments.models.scale import RatingLevel, RatingScale
+from assessments.models.self_assessment import BY_SUPERVISOR, SELF_CONSTRAINTS, AssessmentRole, known_to, readable_by
 from assessments.models.short_form import ShortForm
+from assessments.models.steps import STEP_CONSTRAINTS
 
 # Somebody whose supervision ended may finish or hand over what was begun for this long.
 GRACE = datetime.timedelta(days=30)
@@ -52,6 +54,7 @@ class Source(models.TextChoices):
     ROLE_PLAY = "role_play", "Role play"
     CASE_REPORT = "case_report", "Case report"
     DISCUSSION = "discussion", "Supervision discussion"
+    REFLECTION = "reflection", "Self-reflection"
 
 
 class Format(models.TextChoices):
@@ -97,23 +100,15 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """
         if not isinstance(user, User):
             return self.none()
-        return self.filter(self._readable_by(user) | Q(organisation__in=user.overseen_organisations))
+        return self.filter(known_to(user))
 
     def readable_by(self, user: User) -> AssessmentQuerySet:
         """Those whose content `user` may read."""
-        return self.filter(self._readable_by(user))
+        return self.filter(readable_by(user))
 
     def with_may_read(self, user: User) -> AssessmentQuerySet:
         """Mark each as one whose content `user` may read: the queryset twin of `permissions.check_can_read`."""
-        return self.annotate(may_read=ExpressionWrapper(self._readable_by(user), models.BooleanField()))
-
-    def _readable_by(self, user: User) -> Q:
-        supervised = Supervision.objects.current().filter(
-            supervisor=user, therapist=OuterRef("therapist"), organisation=OuterRef("organisation")
-        )
-        led = Q(organisation__in=user.organisations_as(Role.LEAD))
-        was_shared = Q(shared_at__isnull=False)
-        return Q(Q(supervisor=user) | was_shared & (Q(therapist=user) | led | Q(Exists(supervised))))
+        return self.annotate(may_read=ExpressionWrapper(readable_by(user), models.BooleanField()))
 
     def editable_by(self, user: User) -> AssessmentQuerySet:
         """The drafts that `user` may rate: the queryset twin of `permissions.check_can_edit`."""
@@ -124,17 +119,24 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
             therapist=OuterRef("therapist"),
             organisation=OuterRef("organisation"),
         )
-        return self.filter(Exists(in_grace), supervisor=user, status=Status.DRAFT)
+        return self.filter(~BY_SUPERVISOR | Exists(in_grace), supervisor=user, status=Status.DRAFT)
+
+    def by_supervisors(self) -> AssessmentQuerySet:
+        return self.filter(BY_SUPERVISOR)
+
+    def of_oneself(self) -> AssessmentQuerySet:
+        return self.exclude(BY_SUPERVISOR)
 
     def drafts(self) -> AssessmentQuerySet:
-        return self.filter(status=Status.DRAFT)
+        """Of supervisors, like the two below."""
+        return self.by_supervisors().filter(status=Status.DRAFT)
 
     def shared(self) -> AssessmentQuerySet:
-        return self.filter(status=Status.SHARED)
+        return self.by_supervisors().filter(status=Status.SHARED)
 
     def counting(self) -> AssessmentQuerySet:
         """Shared (provisional) and signed off: what a profile may rest on."""
-        return self.filter(status__in=[Status.SHARED, Status.SIGNED_OFF])
+        return self.by_supervisors().filter(status__in=[Status.SHARED, Status.SIGNED_OFF])
 
     def newest_first(self) -> AssessmentQuerySet:
         return self.order_by("-session_on", "-created_at")
@@ -144,12 +146,16 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
             "therapist", "supervisor", "organisation", "revision__framework", "scale", "short_form", "entered_by"
         )
 
+    def with_pair(self) -> AssessmentQuerySet:
+        """With the other assessment of the session, on either side; reading one asks after the other."""
+        return self.select_related("self_assessment", "pair__supervisor")
+
     def with_levels(self) -> AssessmentQuerySet:
         return self.prefetch_related("scale__levels")
 
 
 class Assessment(models.Model):
-    """One occasion of assessing one therapist, by one supervisor, on one revision and one scale for ever."""
+    """One occasion of assessing a therapist, by a supervisor or by themselves, on one revision and scale for ever."""
 
     Status, Source, Format = Status, Source, Format
     SelectedBy, Difficulty, Agreement = SelectedBy, Difficulty, Agreement
@@ -167,6 +173,9 @@ class Assessment(models.Model):
     status = models.CharField(max_length=20, choices=Status, default=Status.DRAFT)
     origin = models.CharField(max_length=20, choices=AssessmentOrigin, default=AssessmentOrigin.HERE)
     entered_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="assessments_entered")
+    role = models.CharField(max_length=20, choices=AssessmentRole, default=AssessmentRole.SUPERVISOR)
+    # Of a self-assessment: the supervisor's of the same session.
+    pair = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="self_assessment")
 
     source = models.CharField(max_length=20, choices=Source)
     session_on = models.DateField()
@@ -190,6 +199,7 @@ class Assessment(models.Model):
 
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     shared_at = models.DateTimeField(null=True, blank=True)
+    opened_at = models.DateTimeField(null=True)
     signed_off_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_reason = models.TextField(blank=True)
@@ -204,6 +214,8 @@ class Assessment(models.Model):
         ]
         constraints = [
             *ORIGIN_CONSTRAINTS,
+            *SELF_CONSTRAINTS,
+            *STEP_CONSTRAINTS,
             chosen("assessment", "status", Status),
             chosen("assessment", "source", Source),
             chosen("assessment", "phase", Phase, blank=True),
@@ -212,7 +224,6 @@ class Assessment(models.Model):
             chosen("assessment", "selected_by", SelectedBy, blank=True),
             chosen("assessment", "difficulty", Difficulty, blank=True),
             chosen("assessment", "reply_agreement", Agreement, blank=True),
-            CheckConstraint(name="assessment_joins_two_people", condition=~Q(therapist=F("supervisor"))),
             CheckConstraint(
                 name="assessment_of_a_recording_has_consent",
                 condition=~Q(source="recorded") | Q(is_consent_confirmed=True),
@@ -223,22 +234,6 @@ class Assessment(models.Model):
                 & (Q(session_number__isnull=True) | Q(session_number__gte=1))
                 & (Q(planned_total__isnull=True) | Q(planned_total__gte=1))
                 & (Q(minutes_reviewed__isnull=True) | Q(minutes_reviewed__gte=1)),
-            ),
-            CheckConstraint(
-                name="assessment_has_a_time_once_shared",
-                condition=Q(status="draft", shared_at__isnull=True)
-                | Q(status__in=["shared", "signed_off"], shared_at__isnull=False)
-                | Q(status="withdrawn"),
-            ),
-            CheckConstraint(
-                name="assessment_has_a_time_once_signed_off",
-                condition=Q(status="signed_off", signed_off_at__isnull=False)
-                | (~Q(status="signed_off") & Q(signed_off_at__isnull=True)),
-            ),
-            CheckConstraint(
-                name="assessment_has_a_reason_once_withdrawn",
-                condition=(Q(status="withdrawn", withdrawn_at__isnull=False) & ~Q(withdrawn_reason=""))
-                | (~Q(status="withdrawn") & Q(withdrawn_at__isnull=True, withdrawn_reason="")),
             ),
             CheckConstraint(
                 name="assessment_reply_has_a_time",
@@ -264,6 +259,10 @@ class Assessment(models.Model):
     @property
     def is_signed_off(self) -> bool:
         return self.status == Status.SIGNED_OFF
+
+    @property
+    def is_self(self) -> bool:
+        return self.role == AssessmentRole.SELF
 
     @property
     def is_from_a_form(self) -> bool:
@@ -311,10 +310,11 @@ class RatingQuerySet(models.QuerySet["Rating"]):
         return self.filter(competence__activity=activity)
 
     def earlier_than(self, assessment: Assessment) -> RatingQuerySet:
-        """Ratings of the same therapist on the same scale, on an earlier occasion that the therapist has seen."""
+        """Of the same therapist on the same scale: what a supervisor, or they themselves, gave earlier and shared."""
         return self.filter(
             assessment__therapist=assessment.therapist_id,
             assessment__scale=assessment.scale_id,
+            assessment__role=assessment.role,
             assessment__status__in=[Status.SHARED, Status.SIGNED_OFF],
             assessment__session_on__lte=assessment.session_on,
         ).exclude(assessment=assessment.pk)

@@ -56,6 +56,8 @@ class EventType(models.TextChoices):
     ASSESSMENT_SIGNED_OFF = "assessment_signed_off", "Signed off"
     ASSESSMENT_WITHDRAWN = "assessment_withdrawn", "Withdrawn"
     ASSESSMENT_HANDED_OVER = "assessment_handed_over", "Handed over"
+    SELF_ASSESSMENT_ASKED = "self_assessment_asked", "Self-assessment asked for"
+    SELF_ASSESSMENT_SHOWN = "self_assessment_shown", "Self-assessment shown to supervisors"
     COHORT_EXPORTED = "cohort_exported", "Cohort downloaded"
     REPORT_ISSUED = "report_issued", "Report issued"
     ARCHIVE_DOWNLOADED = "archive_downloaded", "Everything held about a person downloaded"

@@ -26,6 +26,7 @@ from assessments.models import (
     RatingLevel,
     Signature,
     SignedRecord,
+    Status,
     Supervision,
     User,
 )
@@ -65,6 +66,15 @@ def holdings(person: User, *, with_drafts: bool = False) -> Holdings:
         history=_history(person, folders),
         revisions=revisions_data(revisions),
         has_drafts=with_drafts,
+        kept_back=0 if with_drafts else _kept_back(about).count(),
+    )
+
+
+def _kept_back(about: AssessmentQuerySet) -> AssessmentQuerySet:
+    """Shared, while the therapist still rates the same session."""
+    rating = [Status.DRAFT, Status.SHARED]
+    return about.filter(
+        shared_at__isnull=False, self_assessment__status__in=rating, self_assessment__opened_at__isnull=True
     )
 
 
@@ -109,8 +119,13 @@ def _person(person: User, held: list[HeldAssessment]) -> Document:
             for row in person.memberships.select_related("organisation")
         ],
         "supervisions": _supervisions(person),
-        "assessments": [{"id": str(each.pk), "folder": each.folder, "status": each.status} for each in held],
+        "assessments": [_listed(each) for each in held],
     }
+
+
+def _listed(held: HeldAssessment) -> Document:
+    role = held.document["assessment"].get("role")
+    return {"id": str(held.pk), "folder": held.folder, "status": held.status, **({"role": role} if role else {})}
 
 
 def _moment(at: datetime.datetime | None) -> str | None:

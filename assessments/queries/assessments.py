@@ -31,11 +31,13 @@ from assessments.models import (
     Role,
     Signature,
     SignedRecord,
+    Status,
     Supervision,
     User,
 )
 from assessments.models.assessment import AssessmentQuerySet
 from assessments.models.composed import composed
+from assessments.models.self_assessment import NOT_WAITING
 from assessments.queries.counting import counted
 
 
@@ -54,7 +56,7 @@ def _in_sight(user: User, pk: UUID) -> Assessment:
 
 @composed
 def _visible(user: User, pk: UUID) -> QuerySet[Assessment]:
-    return Assessment.objects.visible_to(user).with_people().with_levels().filter(pk=pk)
+    return Assessment.objects.visible_to(user).with_people().with_pair().with_levels().filter(pk=pk)
 
 
 def assessment_for_editing(user: User, pk: UUID) -> Assessment:
@@ -212,6 +214,9 @@ _SEEN = [
     "revision",
     "scale",
     "status",
+    "role",
+    "pair",
+    "opened_at",
     "origin",
     "session_on",
     "shared_at",
@@ -240,9 +245,18 @@ def _seen(user: User, therapist: UUID) -> QuerySet[Assessment]:
 
 def drafts_of(user: User) -> QuerySet[Assessment]:
     """A supervisor's drafts with how far each has come and where to go on, latest change first."""
+    return _in_progress(Assessment.objects.drafts().filter(supervisor=user))
+
+
+def self_drafts_of(user: User) -> QuerySet[Assessment]:
+    """The drafts in which this person rates themselves, in the same way."""
+    return _in_progress(Assessment.objects.of_oneself().filter(supervisor=user, status=Status.DRAFT).with_pair())
+
+
+def _in_progress(drafts: AssessmentQuerySet) -> QuerySet[Assessment]:
     latest = Rating.objects.filter(assessment=OuterRef("pk")).order_by("-version")
     return (
-        _with_resumption(Assessment.objects.drafts().filter(supervisor=user))
+        _with_resumption(drafts)
         .with_people()
         .annotate(
             given=counted(Rating.objects.given(), "assessment"),
@@ -300,12 +314,12 @@ def waiting_for_supervisor(user: User) -> QuerySet[Assessment]:
 
 
 def waiting_for_therapist(user: User) -> QuerySet[Assessment]:
-    """Shared assessments that the therapist has still to sign."""
+    """Shared assessments that the therapist may read and has still to sign."""
     signed = Signature.objects.filter(assessment=OuterRef("pk"), voided_at__isnull=True)
     return (
         Assessment.objects.shared()
         .select_related("supervisor")
-        .filter(~Exists(signed.filter(role=Role.THERAPIST)), therapist=user)
+        .filter(NOT_WAITING, ~Exists(signed.filter(role=Role.THERAPIST)), therapist=user)
         .annotate(other_signed_at=Subquery(signed.values("signed_at")[:1]))
         .newest_first()
     )

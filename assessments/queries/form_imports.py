@@ -21,7 +21,7 @@ from assessments.scoring import NOT_RATED, Distribution, Mark
 
 # What a form says by one of a few words: by field, the printed word of each stored value.
 FORM_WORDS: Words = {
-    name: {value: str(label) for value, label in choices.choices}
+    name: {value: str(label) for value, label in choices.choices if value != Source.REFLECTION}
     for name, choices in {"source": Source, "phase": Phase, "problem_area": ProblemArea}.items()
 }
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from assessments import wording
+from assessments import policies, wording
 from assessments.models import Assessment, Goal, Rating, Role, Signature, Status, User
 from assessments.models.goal import GoalOwner, GoalStatus
 
@@ -67,10 +67,20 @@ def goals_read(assessment: Assessment) -> tuple[list[GoalLine], list[GoalLine]]:
     )
 
 
-def open_goals(seen: Iterable[Assessment]) -> list[GoalLine]:
-    """Goals still worked on, from those assessments of somebody that both have seen."""
-    shared = [row.pk for row in seen if row.status in {Status.SHARED, Status.SIGNED_OFF}]
-    return goal_lines(_by_date(Goal.objects.still_open().filter(assessment__in=shared)))
+def open_goals(seen: Iterable[Any]) -> list[GoalLine]:
+    """Goals still worked on, from those assessments of somebody that both have seen and the reader may read.
+
+    What was closed in one that the reader may not read yet is open for them.
+    """
+    rows = list(seen)
+    shared = [row.pk for row in rows if row.status in {Status.SHARED, Status.SIGNED_OFF} and row.may_read]
+    still_open = Q(pk__in=Goal.objects.still_open().values("pk")) | Q(closed_in__in=unread(rows))
+    return goal_lines(_by_date(Goal.objects.filter(still_open, assessment__in=shared)))
+
+
+def unread(seen: Iterable[Any]) -> list[UUID]:
+    """Those of the assessments in sight whose content stays closed to the reader."""
+    return [row.pk for row in seen if not row.may_read]
 
 
 def carried_goals(user: User, draft: Assessment) -> list[GoalLine]:
@@ -107,14 +117,16 @@ def ratings_given(draft: Assessment) -> list[Any]:
     return list(rows.order_by("competence__position"))
 
 
-def flagged_without_goal(assessments: Iterable[UUID]) -> list[Rating]:
+def flagged_without_goal(assessments: Iterable[UUID], *, unread: Iterable[UUID] = ()) -> list[Rating]:
     """Concerns and priorities of these assessments, latest first, that no goal of theirs or of a later one names.
 
+    Goals of `unread` assessments are as if they were not there.
     A competence that was flagged twice is listed once, as it was flagged last.
     """
     since = (
         Goal.objects.filter(competences=OuterRef("competence"), therapist=OuterRef("assessment__therapist"))
         .filter(assessment__status__in=[Status.SHARED, Status.SIGNED_OFF])
+        .exclude(assessment__in=list(unread))
         .filter(
             Q(assessment__session_on__gte=OuterRef("assessment__session_on"))
             | Q(pk__in=Goal.objects.still_open().values("pk"))
@@ -151,7 +163,7 @@ def waiting_between(user: User, therapist: User) -> list[Pending]:
         Assessment.objects.shared()
         .readable_by(user)
         .filter(therapist=therapist)
-        .select_related("supervisor", "therapist")
+        .select_related("supervisor", "therapist", "self_assessment")
         .annotate(
             therapist_signed=Exists(signed.filter(role=Role.THERAPIST)),
             supervisor_signed=Exists(signed.filter(role=Role.SUPERVISOR)),
@@ -162,8 +174,10 @@ def waiting_between(user: User, therapist: User) -> list[Pending]:
 
 
 def _lacking(row: Any) -> list[str]:
-    """Whoever has signed has answered as well."""
+    """Whoever has signed has answered as well. Before both of a session are open nobody replies or signs."""
     therapist, supervisor = row.therapist.name, row.supervisor.name
+    if policies.waits_for_self_assessment(row):
+        return [f"the self-assessment of {therapist}"]
     wanted = [
         (f"the reply of {therapist}", row.replied_at is None and not row.therapist_signed),
         (f"the signature of {therapist}", not row.therapist_signed),

@@ -59,7 +59,7 @@ def _therapists_in_sight(user: User) -> QuerySet[User]:
     membership_since = programme.values("starts_on")[:1]
     last = (
         Assessment.objects.counting()
-        .visible_to(user)
+        .readable_by(user)
         .filter(therapist=OuterRef("pk"))
         .order_by("-session_on", "-created_at")
     )

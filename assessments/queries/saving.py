@@ -16,15 +16,15 @@ from assessments.models.assessment import GRACE
 
 # The SQL twin of AssessmentQuerySet.editable_by.
 DRAFT = """
-    SELECT a.organisation_id, a.therapist_id, a.revision_id, a.scale_id, a.session_on
+    SELECT a.organisation_id, a.therapist_id, a.revision_id, a.scale_id, a.role, a.session_on
     FROM assessments_assessment a
-    WHERE a.id = %(pk)s AND a.supervisor_id = %(user)s AND a.status = 'draft' AND EXISTS (
+    WHERE a.id = %(pk)s AND a.supervisor_id = %(user)s AND a.status = 'draft' AND (a.role = 'self' OR EXISTS (
         SELECT 1 FROM assessments_supervision s
         WHERE s.therapist_id = a.therapist_id AND s.supervisor_id = a.supervisor_id
             AND s.organisation_id = a.organisation_id AND (s.ends_on IS NULL OR s.ends_on >= %(since)s)
-    )
+    ))
 """
-OF_DRAFT = ["id", "organisation_id", "therapist_id", "revision_id", "scale_id", "session_on"]
+OF_DRAFT = ["id", "organisation_id", "therapist_id", "revision_id", "scale_id", "role", "session_on"]
 STANDING = """
     SELECT c.id, chosen.id, event.id,
         given.version, given.outcome, given_level.position, given.note, given.is_concern, given.is_priority,
@@ -46,7 +46,7 @@ STANDING = """
         SELECT r.id FROM assessments_rating r JOIN assessments_assessment a ON a.id = r.assessment_id
         WHERE r.competence_id = c.id AND r.outcome <> 'pending' AND a.id <> %(draft)s
             AND a.therapist_id = %(therapist)s AND a.scale_id = %(scale)s AND a.session_on <= %(session_on)s
-            AND a.status IN ('shared', 'signed_off')
+            AND a.status IN ('shared', 'signed_off') AND a.role = %(role)s
         ORDER BY a.session_on DESC, a.shared_at DESC LIMIT 1
     )
     LEFT JOIN assessments_ratinglevel earlier_level ON earlier_level.id = earlier.level_id
@@ -99,6 +99,7 @@ def standing(assessment: Assessment, *, code: str, position: int | None, points:
         "therapist": assessment.therapist_id.hex,
         "revision": assessment.revision_id,
         "scale": assessment.scale_id,
+        "role": assessment.role,
         "session_on": assessment.session_on,
         "code": code,
         "position": position,

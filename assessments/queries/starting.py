@@ -13,7 +13,8 @@ MOST_CASES = 5
 def assessment_begun(user: User, pk: str) -> Assessment | None:
     """An assessment that this person made, by what an address says of it; nothing for nonsense."""
     try:
-        return Assessment.objects.select_related("revision__framework").filter(supervisor=user).get(pk=UUID(pk))
+        mine = Assessment.objects.by_supervisors().filter(supervisor=user)
+        return mine.select_related("revision__framework").get(pk=UUID(pk))
     except (ValueError, Assessment.DoesNotExist):
         return None
 

@@ -176,7 +176,9 @@ def context(document: Document, *, sha256: str, issued_on: datetime.date) -> dic
     state = cover.state(document["assessment"])
     return {
         "number": number,
-        "title": f"Assessment report {number}, {document['therapist']['name']}",
+        "heading": cover.heading(document),
+        "is_of_oneself": cover.is_of_oneself(document),
+        "title": f"{cover.heading(document)} {number}, {document['therapist']['name']}",
         "document": document,
         "state": state,
         "occasion": cover.occasion(document["assessment"]),

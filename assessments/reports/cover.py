@@ -4,7 +4,7 @@ import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from assessments.models import Assessment, AssessmentOrigin, Role, Status
+from assessments.models import Assessment, AssessmentOrigin, AssessmentRole, Role, Status
 from assessments.models.framework import Phase, ProblemArea
 from assessments.records import Document
 from assessments.reports import words
@@ -20,6 +20,11 @@ class State:
     watermark: str
 
 
+def is_of_oneself(document: Document) -> bool:
+    """Only the records of self-assessments name a role."""
+    return bool(document["assessment"].get("role") == AssessmentRole.SELF)
+
+
 def occasion(assessment: Document) -> str:
     """What the ratings rest on: `Recorded session, case 2, session 7 of 16`."""
     parts = [words.word(Assessment.Source, assessment["source"])]
@@ -32,11 +37,15 @@ def occasion(assessment: Document) -> str:
 
 
 def state(assessment: Document) -> State:
+    """A self-assessment is never signed, so that nothing is lacking once it is shared."""
+    is_own = assessment.get("role") == AssessmentRole.SELF
     match assessment["status"]:
         case Status.DRAFT:
-            sentence = "Draft. Not shared, not signed"
+            sentence = "Draft. Not shared" if is_own else "Draft. Not shared, not signed"
             return State("draft", "draft", sentence, sentence)
         case Status.SHARED:
+            if is_own:
+                return State("signed", "shared", f"Shared on {words.moment(assessment['shared_at'])}", "")
             sentence = "Shared, not yet signed"
             return State("shared", "shared", sentence, sentence)
         case Status.WITHDRAWN:
@@ -51,7 +60,7 @@ def facts(document: Document, scale: str, state: State, issued_on: datetime.date
     rows = [
         ("Therapist", words.person(document["therapist"])),
         ("Programme", document["therapist"]["programme"]),
-        ("Supervisor", words.person(document["supervisor"])),
+        ("Supervisor", "" if is_of_oneself(document) else words.person(document["supervisor"])),
         ("Rests on", ", ".join([occasion(assessment), words.date(assessment["session_on"])])),
         ("Session", _session(assessment)),
         ("Short form", assessment.get("short_form", "")),
@@ -94,6 +103,8 @@ def _chooser(value: str) -> str:
 
 def signatures(document: Document) -> list[dict[str, str]]:
     """Therapist and supervisor always, whether they signed or not; anybody else who signed."""
+    if is_of_oneself(document):
+        return []
     given = {signature["role"]: signature for signature in document["signatures"]}
     rows = [
         _signature(role, document[role]["name"], given.pop(role, None))
@@ -136,5 +147,9 @@ def about(document: Document, sha256: str) -> list[tuple[str, str]]:
     return [(term, text) for term, text in rows if text]
 
 
+def heading(document: Document) -> str:
+    return "Self-assessment" if is_of_oneself(document) else "Assessment report"
+
+
 def footer(document: Document, number: str, state: State) -> str:
-    return f"Assessment report {number}, {state.word}\u2003{document['therapist']['name']}\u2003"
+    return f"{heading(document)} {number}, {state.word}\u2003{document['therapist']['name']}\u2003"

@@ -10,10 +10,10 @@ from django.utils import timezone
 from assessments import permissions, profiles, queries
 from assessments.actions import accesses
 from assessments.models import Rating, RecordAccess
-from assessments.models.assessment import Status
 from assessments.queries import GoalLine
 from assessments.queries.framework import HOME_FRAMEWORK
 from assessments.views.access import SignedInRequest, signed_in
+from assessments.views.choices import counting
 
 LAST_ASSESSMENTS = 3
 LINES_TO_WRITE_ON = range(5)
@@ -42,15 +42,16 @@ def therapist_agenda(request: SignedInRequest, pk: UUID) -> HttpResponse:
     accesses.note_opening(by=request.user, therapist=person, opened=RecordAccess.Opened.PROFILE)
     today = timezone.localdate()
     seen = queries.assessments_seen(request.user, person)
-    shared = [row for row in seen if row.status in {Status.SHARED, Status.SIGNED_OFF} and row.may_read]
+    shared = counting(seen)
     slug = request.GET.get("framework", "").replace("\x00", "") or HOME_FRAMEWORK
     revision = queries.current_revision(request.user, slug)
-    flagged = queries.flagged_without_goal([row.pk for row in shared[:LAST_ASSESSMENTS]])
+    last = [row.pk for row in shared[:LAST_ASSESSMENTS]]
+    flagged = queries.flagged_without_goal(last, unread=queries.unread(seen))
     context = {
         "therapist": person,
         "is_own": person == request.user,
         "today": today,
-        "goals": [GoalItem(goal, goal.is_overdue(today)) for goal in queries.open_goals(shared)],
+        "goals": [GoalItem(goal, goal.is_overdue(today)) for goal in queries.open_goals(seen)],
         "waiting": queries.waiting_between(request.user, person),
         "flagged": [_flagged(rating) for rating in flagged],
         "profile": profiles.build(person, revision, today, shared),

@@ -16,7 +16,6 @@ from assessments.actions import accesses, outbox, reports
 from assessments.actions import assessments as actions
 from assessments.exceptions import Refused, RenderingFailed
 from assessments.forms.assessments import (
-    ContextForm,
     HandOverForm,
     ReasonForm,
     ReplyForm,
@@ -27,6 +26,7 @@ from assessments.forms.assessments import (
     next_session_of,
     session_of,
 )
+from assessments.forms.self_assessments import form_to_correct, same_session_as
 from assessments.history import Presenter, people_named
 from assessments.models import Assessment, RecordAccess, Role, User
 from assessments.queries.framework import HOME_FRAMEWORK
@@ -34,6 +34,7 @@ from assessments.views.access import SignedInRequest, requires, signed_in
 from assessments.views.goals import before_lines
 from assessments.views.levels import Levels
 from assessments.views.reading import reading
+from assessments.views.self_assessments import beside
 
 PER_PAGE, PER_HISTORY_PAGE = 25, 100
 
@@ -64,16 +65,22 @@ def _row(user: User, assessment: Assessment) -> Row:
 def assessment_start(request: SignedInRequest) -> HttpResponse:
     """Begin a draft on the revision in use of one framework.
 
-    `from` names an assessment to take the session from, or with `next` the case, for its next session.
+    `from` names an assessment to take the session from, or with `next` the case, for its next session; `self` a
+    self-assessment of the session to assess as well.
     """
     earlier = queries.assessment_begun(request.user, request.GET.get("from", ""))
-    slug = earlier.revision.framework.slug if earlier else request.GET.get("framework", "").replace("\x00", "")
+    own = queries.self_assessment_to_pair(request.user, request.GET.get("self", ""))
+    given = earlier or own
+    slug = given.revision.framework.slug if given else request.GET.get("framework", "").replace("\x00", "")
     revision = queries.current_revision(request.user, slug or HOME_FRAMEWORK)
     therapists = queries.supervised_now(request.user)
     is_next = "next" in request.GET
     initial: dict[str, Any] = {"therapist": request.GET.get("therapist")}
     if earlier:
         initial = next_session_of(earlier) if is_next else session_of(earlier)
+    elif own:
+        initial = same_session_as(own)
+    can_pair = own is not None and own.revision_id == revision.pk
     short_forms = queries.short_forms_offered(revision)
     form = StartForm(
         request.POST or None, revision=revision, therapists=therapists, short_forms=short_forms, initial=initial
@@ -87,6 +94,7 @@ def assessment_start(request: SignedInRequest) -> HttpResponse:
                 activities=form.chosen_activities,
                 short_form=form.short_form,
                 context=form.context,
+                self_assessment=own if can_pair else None,
             )
         except Refused as refusal:
             form.add_error(None, str(refusal))
@@ -99,6 +107,9 @@ def assessment_start(request: SignedInRequest) -> HttpResponse:
         # Not beside what was typed: following one would lose it.
         "cases": [] if form.is_bound else queries.recent_cases(request.user, str(initial["therapist"])),
         "continued": earlier if is_next else None,
+        "own": own,
+        "can_pair": can_pair,
+        "offered": [] if form.is_bound or own else queries.waiting_for_a_second_view(request.user),
     }
     return render(request, "assessments/assessment_start.html", context)
 
@@ -114,8 +125,9 @@ def assessment(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "newer": queries.newer_revision(assessment),
             "draft": queries.resumption(assessment),
             "before": before_lines(request.user, assessment),
+            **_options(request.user, assessment),
         }
-        return render(request, "assessments/assessment_draft.html", context | _options(request.user, assessment))
+        return render(request, "assessments/assessment_draft.html", context)
     accesses.note_opening(
         by=request.user,
         therapist=assessment.therapist,
@@ -126,7 +138,7 @@ def assessment(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "assessments/assessment_read.html", context)
 
 
-def _options(user: User, assessment: Assessment) -> dict[str, bool]:
+def _options(user: User, assessment: Assessment) -> dict[str, Any]:
     """What this person may do now, so that templates need not know why."""
     return {
         "can_reply": permissions.allows(permissions.check_can_reply, user, assessment),
@@ -134,6 +146,7 @@ def _options(user: User, assessment: Assessment) -> dict[str, bool]:
         "can_take_back": permissions.allows(permissions.check_can_take_back, user, assessment),
         "can_withdraw": permissions.allows(permissions.check_can_withdraw, user, assessment),
         "can_hand_over": permissions.allows(permissions.check_can_hand_over, user, assessment),
+        **beside(user, assessment),
     }
 
 
@@ -141,7 +154,7 @@ def _options(user: User, assessment: Assessment) -> dict[str, bool]:
 def assessment_context(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = queries.assessment_for_editing(request.user, pk)
     initial = None if request.method == "POST" else context_of(assessment)
-    form = ContextForm(request.POST or None, revision=assessment.revision, initial=initial)
+    form = form_to_correct(assessment)(request.POST or None, revision=assessment.revision, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             actions.correct_context(
@@ -206,11 +219,11 @@ def assessment_share(request: SignedInRequest, pk: UUID) -> HttpResponse:
         if "leave" in request.POST:
             outbox.leave_behind(by=request.user, assessment=assessment)
         try:
-            actions.share(by=request.user, assessment=assessment)
+            shared = actions.share(by=request.user, assessment=assessment)
         except Refused as refused:
             refusal = str(refused)
         else:
-            messages.success(request, f"Shared with {assessment.therapist.name}.")
+            messages.success(request, _told_shared(shared))
             return redirect(assessment)
     ratings = assessment.ratings.select_related("competence").order_by("competence__position")
     context = {
@@ -223,6 +236,12 @@ def assessment_share(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "assessments/assessment_share.html", context)
 
 
+def _told_shared(assessment: Assessment) -> str:
+    if not assessment.is_self:
+        return f"Shared with {assessment.therapist.name}."
+    return "Shared. Both assessments of the session are open now." if assessment.opened_at else "Shared and locked."
+
+
 @signed_in
 def assessment_take_back(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = queries.assessment_for_reading(request.user, pk)
@@ -230,7 +249,8 @@ def assessment_take_back(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.take_back(by=request.user, assessment=assessment, reason=form.cleaned_data["reason"])
-        messages.success(request, "Taken back. It is a draft again, and signatures given so far are void.")
+        void = "" if assessment.is_self else ", and signatures given so far are void"
+        messages.success(request, f"Taken back. It is a draft again{void}.")
         return redirect(assessment)
     return render(request, "assessments/assessment_take_back.html", {"form": form, "assessment": assessment})
 

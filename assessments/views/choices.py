@@ -88,8 +88,9 @@ class Choices:
 
 
 def counting(seen: Iterable[Any]) -> list[Any]:
-    """Those of the assessments in sight that were shared, still stand, and may be read."""
-    return [row for row in seen if row.may_read and row.status in {Status.SHARED, Status.SIGNED_OFF}]
+    """Those of the assessments in sight that a supervisor shared, that still stand, and that may be read."""
+    standing = {Status.SHARED, Status.SIGNED_OFF}
+    return [row for row in seen if row.may_read and row.status in standing and not row.is_self]
 
 
 @dataclass(frozen=True)

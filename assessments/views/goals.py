@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 
-from assessments import privacy, profiles, proposals, queries
+from assessments import permissions, privacy, profiles, proposals, queries
 from assessments.actions import goals as actions
 from assessments.forms.assessments import GoalForm, GoalResultForm
 from assessments.models import Assessment, Goal, Rating, User
@@ -29,7 +29,9 @@ class Before:
 
 
 def before_lines(user: User, draft: Assessment) -> list[Before]:
-    """Goals from before. What another draft says of one is no matter of this one."""
+    """Goals from before. What another draft says of one is no matter of this one, nor is one of oneself."""
+    if draft.is_self:
+        return []
     today = timezone.localdate()
     return [
         Before(goal, is_overdue=goal.is_overdue(today), is_closed=goal.closed_in == draft.pk)
@@ -41,6 +43,7 @@ def before_lines(user: User, draft: Assessment) -> list[Before]:
 def goal_edit(request: SignedInRequest, pk: UUID, goal_pk: UUID | None = None) -> HttpResponse:
     """A goal of a draft. A new one may begin with a proposal, which `competences` names by its codes."""
     assessment = queries.assessment_for_editing(request.user, pk)
+    permissions.check_takes_goals(request.user, assessment)
     goal = get_object_or_404(assessment.goals, pk=goal_pk) if goal_pk else None
     offered = Offered() if goal else _offered(request.user, assessment)
     initial = _initial(goal) if goal else offered.initial(request.GET.get("competences", ""))
@@ -64,6 +67,7 @@ def goal_edit(request: SignedInRequest, pk: UUID, goal_pk: UUID | None = None) -
 def goal_result(request: SignedInRequest, pk: UUID, goal_pk: UUID) -> HttpResponse:
     """What became of a goal from before: closed within this draft, or let go on."""
     assessment = queries.assessment_for_editing(request.user, pk)
+    permissions.check_takes_goals(request.user, assessment)
     line = queries.carried_goal(request.user, assessment, goal_pk)
     is_closed = line.closed_in == assessment.pk
     initial = {"status": line.status, "result": line.result} if is_closed else {"status": GoalStatus.OPEN}

@@ -3,7 +3,7 @@
 Names in braces are rows of the `rows` fixture of tests/test_guards.py.
 """
 
-from tests.attacks import assessments, frameworks, lineage
+from tests.attacks import assessments, frameworks, lineage, self_assessments
 from tests.attacks.sql import EMPTY
 
 EMPTIED = [
@@ -31,6 +31,7 @@ ATTACKS = {
     **frameworks.ATTACKS,
     **lineage.ATTACKS,
     **assessments.ATTACKS,
+    **self_assessments.ATTACKS,
     **{f"guard_{name}_is_never_emptied_truncate": [EMPTY.format(f"assessments_{name}")] for name in EMPTIED},
 }
-SOUND = [*frameworks.SOUND, *lineage.SOUND, *assessments.SOUND]
+SOUND = [*frameworks.SOUND, *lineage.SOUND, *assessments.SOUND, *self_assessments.SOUND]

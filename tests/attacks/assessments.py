@@ -59,6 +59,7 @@ ATTACKS = {
         "UPDATE assessments_assessment SET origin = 'form', entered_by_id = supervisor_id WHERE id = {draft}",
         "UPDATE assessments_assessment SET origin = 'here', entered_by_id = NULL WHERE id = {from_a_form}",
         "UPDATE assessments_assessment SET entered_by_id = {lead} WHERE id = {from_a_form}",
+        "UPDATE assessments_assessment SET role = 'self', supervisor_id = therapist_id WHERE id = {draft}",
     ],
     "guard_assessment_is_locked_once_shared_update": [
         "UPDATE assessments_assessment SET summary = 'New' WHERE id = {shared}",
@@ -125,6 +126,8 @@ ATTACKS = {
         copying(Signature, "signature", assessment_id="{shared}", role="'supervisor'"),
         copying(Signature, "signature", assessment_id="{draft}"),
         copying(Signature, "signature", assessment_id="{withdrawn}"),
+        copying(Signature, "signature", assessment_id="{own_shared}"),
+        copying(Signature, "signature", assessment_id="{blind}"),
     ],
     "guard_signature_is_only_voided_update": [
         "UPDATE assessments_signature SET person_id = {lead} WHERE id = {signature}",

@@ -150,6 +150,13 @@ PAGES = {
     "profile before the first rating": State(
         "supervisor", "/therapists/{therapist}/?on=2020-01-01", "Nothing is rated yet"
     ),
+    "rate yourself": State("therapist", "/assessments/self/new/", "The same items as your supervisor"),
+    "self beside supervisor": State(
+        "therapist",
+        "/therapists/{therapist}/",
+        "Two views of one session",
+        lambda page: page.locator("section[aria-labelledby=beside-title] a").first.click(),
+    ),
     "agenda": State("supervisor", "/therapists/{therapist}/agenda/", "Open development goals"),
     "accesses": State("therapist", "/therapists/{therapist}/accesses/", "Who opened my record"),
     "lead's therapists": State("lead", "/therapists/", "The therapists of your organisations"),
