@@ -12,7 +12,7 @@ from assessments import checks, guards
 from assessments.actions import people
 from assessments.models import Assessment, FrameworkRevision, Role
 from tests import factories
-from tests.attacks import ATTACKS, SOUND, assessments, frameworks, lineage
+from tests.attacks import ATTACKS, SOUND, assessments, frameworks, lineage, programmes
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def rows(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         cast = _people()
         found = {"lead": cast.lead, "new": uuid4(), **frameworks.rows(), **lineage.rows(cast)}
-        found |= assessments.rows(cast, found["used_form"])
+        found |= assessments.rows(cast, found["used_form"]) | programmes.rows(cast.northfield)
         yield {name: as_sql(getattr(value, "pk", value)) for name, value in found.items()}
         transaction.set_rollback(True)
 
@@ -54,7 +54,7 @@ def _people():
     therapist = factories.make_person("Amara Okafor", Role.THERAPIST, northfield)
     lead = factories.make_person("Margaret Ellison", Role.LEAD, northfield)
     factories.make_supervision(therapist, supervisor, northfield)
-    return SimpleNamespace(supervisor=supervisor, therapist=therapist, lead=lead)
+    return SimpleNamespace(northfield=northfield, supervisor=supervisor, therapist=therapist, lead=lead)
 
 
 def run(statement):

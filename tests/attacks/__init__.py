@@ -3,7 +3,7 @@
 Names in braces are rows of the `rows` fixture of tests/test_guards.py.
 """
 
-from tests.attacks import assessments, frameworks, lineage
+from tests.attacks import assessments, frameworks, lineage, programmes
 from tests.attacks.sql import EMPTY
 
 EMPTIED = [
@@ -19,6 +19,7 @@ EMPTIED = [
     "frameworkrevision",
     "goal",
     "goal_competences",
+    "programme",
     "rating",
     "ratinglevel",
     "ratingscale",
@@ -31,6 +32,7 @@ ATTACKS = {
     **frameworks.ATTACKS,
     **lineage.ATTACKS,
     **assessments.ATTACKS,
+    **programmes.ATTACKS,
     **{f"guard_{name}_is_never_emptied_truncate": [EMPTY.format(f"assessments_{name}")] for name in EMPTIED},
 }
-SOUND = [*frameworks.SOUND, *lineage.SOUND, *assessments.SOUND]
+SOUND = [*frameworks.SOUND, *lineage.SOUND, *assessments.SOUND, *programmes.SOUND]
