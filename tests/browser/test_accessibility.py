@@ -151,6 +151,7 @@ PAGES = {
         "supervisor", "/therapists/{therapist}/?on=2020-01-01", "Nothing is rated yet"
     ),
     "agenda": State("supervisor", "/therapists/{therapist}/agenda/", "Open development goals"),
+    "requirements": State("therapist", "/therapists/{therapist}/requirements/", "It rests on"),
     "accesses": State("therapist", "/therapists/{therapist}/accesses/", "Who opened my record"),
     "lead's therapists": State("lead", "/therapists/", "The therapists of your organisations"),
     "cohort": State("lead", "/cohort/", "To look after"),
@@ -165,6 +166,9 @@ PAGES = {
     "short forms": State("admin", "/manage/short-forms/", "End-of-case review"),
     "new short form with errors": State("admin", "/manage/short-forms/new/", "There is a problem", press("Save")),
     "short form": State("admin", "/manage/short-forms/", "It can be changed until", follow("Mid-case review")),
+    "programmes": State("admin", "/manage/programmes/", "Therapists at present"),
+    "new programme with errors": State("admin", "/manage/programmes/new/", "There is a problem", press("Save")),
+    "programme": State("admin", "/manage/programmes/", "A change counts at once", follow("IPT practitioner training")),
     "rate on nine levels": State(
         "supervisor", "/assessments/{nine}/activities/A1/", "0 of 2 answered", open_everything
     ),
