@@ -49,7 +49,6 @@ PAGES = {
     "therapist": ("supervisor", "therapist"),
     "therapist-accesses": ("therapist", "therapist"),
     "therapist-activity": ("supervisor", "therapist"),
-    "therapist-requirements": ("supervisor", "therapist"),
     "assessments": ("supervisor", None),
     "assessment-start": ("supervisor", None),
     "assessment-import": ("supervisor", None),
@@ -136,8 +135,6 @@ def page_url(request, name, about):
     begun, shared = request.getfixturevalue("begun"), request.getfixturevalue("shared")
     if name == "assessment-import-template":
         return f"{reverse(name)}?revision={begun.revision_id}"
-    if name == "therapist-requirements":
-        request.getfixturevalue("programme")
     if about in ["scale", "short_form", "form_import", "programme"]:
         return reverse(name, args=[request.getfixturevalue(about).pk])
     if about is None or isinstance(about, dict):
@@ -274,16 +271,15 @@ class Lists:
         factories.make_person(f"Therapist {number}", Role.THERAPIST, self.northfield, programme=f"Year {number}")
 
     def case_in_a_programme(self, number):
-        """Another case, problem area and activity, with a concern raised and a later one taken up again."""
+        """Another case and problem area; a concern that is raised, taken up again, and raised about more."""
         if not number:
             factories.make_programme(self.fixture("admin"), self.northfield, **EVERYTHING)
         area = ["grief", "dispute", "transition"][number]
-        context = {"case_number": number + 1, "problem_area": area, "codes": f"S{number + 1}"}
-        for days, is_concern in [(20, True), (10, number == 1)]:
-            day = factories.days_ago(days)
-            draft = factories.make_draft(*self.people, session_on=day, **context)
-            factories.rate(draft, f"S{number + 1}.1", 3, note="Passed over it.", is_concern=is_concern)
-            assessments.share(by=self.supervisor, assessment=draft)
+        day = factories.days_ago(20 - number)
+        draft = factories.make_draft(*self.people, session_on=day, case_number=number + 1, problem_area=area)
+        for code in ["S2.1", "S7.1"][: number + 1]:
+            factories.rate(draft, code, 3, note="Passed over it.", is_concern=number != 1)
+        assessments.share(by=self.supervisor, assessment=draft)
 
     def form_import(self, number):
         factories.make_form_import(*self.people, case_number=str(number + 1))
@@ -380,11 +376,12 @@ GROWING = [
 ]
 
 
-def test_agenda_takes_at_most_twelve_statements(begun, shared, supervisor, therapist):
-    client = at_work(supervisor)
+@pytest.mark.parametrize("name", ["therapist-agenda", "therapist-requirements"])
+def test_page_beside_the_profile_takes_at_most_twelve_statements(begun, shared, programme, name):
+    client = at_work(begun.supervisor)
 
     with CaptureQueriesContext(connection) as queries:
-        client.get(reverse("therapist-agenda", args=[therapist.pk]))
+        client.get(reverse(name, args=[begun.therapist_id]))
 
     assert len(queries) <= 12
 

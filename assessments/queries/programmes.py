@@ -141,8 +141,13 @@ def _defined(membership: Membership) -> Programme | None:
     return max(named, key=lambda programme: (not programme.is_retired, programme.created_at), default=None)
 
 
-def revisions_of_framework(revision: FrameworkRevision) -> set[int]:
-    return set(FrameworkRevision.objects.filter(framework=revision.framework_id).values_list("pk", flat=True))
+def of_framework(assessments: Iterable[Assessment], revision: FrameworkRevision) -> list[Assessment]:
+    """Those of the assessments that were made on any revision of the framework of this one."""
+    rows = list(assessments)
+    others = {row.revision_id for row in rows} - {revision.pk}
+    same = FrameworkRevision.objects.filter(pk__in=others, framework=revision.framework_id)
+    editions = {revision.pk, *(same.values_list("pk", flat=True) if others else [])}
+    return [row for row in rows if row.revision_id in editions]
 
 
 def judged_with_concerns(assessments: Iterable[Assessment]) -> list[Judged]:

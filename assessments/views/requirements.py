@@ -34,12 +34,8 @@ def therapist_requirements(request: SignedInRequest, pk: UUID) -> HttpResponse:
     accesses.note_opening(by=request.user, therapist=person, opened=RecordAccess.Opened.PROFILE)
     choices = Choices.of(request.GET)
     revision = queries.current_revision(request.user, choices.framework)
-    editions = queries.revisions_of_framework(revision)
-    counted = [
-        row
-        for row in counting(queries.assessments_seen(request.user, person))
-        if row.revision_id in editions and row.session_on <= choices.on
-    ]
+    known = counting(queries.assessments_seen(request.user, person))
+    counted = [row for row in queries.of_framework(known, revision) if row.session_on <= choices.on]
     held = queries.programmes_held(request.user, person, choices.on)
     context = {
         "therapist": person,
