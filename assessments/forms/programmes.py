@@ -13,7 +13,7 @@ from assessments.models.programme import CONDITIONS, NUMBERS
 MOST_CASES, MOST_RECORDINGS, MOST_ASSESSMENTS = 99, 99, 999
 
 
-def _number(label: str, most: int, hint: str = "") -> Number:
+def _number(label: str, most: int, hint: str) -> Number:
     wrong = f"Give a whole number from 1 to {most}, or leave it empty to ask for none."
     return Number(
         label=label,
@@ -24,8 +24,8 @@ def _number(label: str, most: int, hint: str = "") -> Number:
     )
 
 
-def _condition(label: str, hint: str = "") -> forms.BooleanField:
-    return forms.BooleanField(label=label, required=False, help_text=hint)
+def _condition(label: str) -> forms.BooleanField:
+    return forms.BooleanField(label=label, required=False)
 
 
 class ProgrammeForm(Form):
@@ -39,20 +39,14 @@ class ProgrammeForm(Form):
     )
     cases = _number("Cases", MOST_CASES, "Different case numbers in shared assessments.")
     recordings_per_case = _number(
-        "Reviewed recordings in each case", MOST_RECORDINGS, "Assessments that rest on a recorded session."
+        "Recordings in each case", MOST_RECORDINGS, "Shared assessments of a recorded session."
     )
-    problem_areas = _number("Problem areas", len(ProblemArea), f"Of {len(ProblemArea)}.")
+    problem_areas = _number("Problem areas", len(ProblemArea), f"Different ones, of {len(ProblemArea)}.")
     assessments = _number("Shared assessments", MOST_ASSESSMENTS, "In all, whatever they rest on.")
     has_all_phases = _condition("Every phase: initial, middle and ending")
-    is_core_observed = _condition(
-        "Every core activity observed", "At least one of its competences has a level, whichever that is."
-    )
-    is_focus_observed = _condition(
-        "Every focus activity observed whose problem area has come up", "The same, for the cases there were."
-    )
-    has_no_open_concern = _condition(
-        "No open concern", "A concern stays open until the same competence is given a level without one, later."
-    )
+    is_core_observed = _condition("Every core activity observed")
+    is_focus_observed = _condition("Every focus activity observed whose problem area has come up")
+    has_no_open_concern = _condition("No open concern")
     is_all_signed_off = _condition("Every assessment signed off")
 
     def __init__(self, *args: Any, organisations: Sequence[Organisation], **kwargs: Any) -> None:
