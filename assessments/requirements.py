@@ -97,7 +97,7 @@ _TEXTS: dict[str, Callable[[Programme], str]] = {
     "cases": lambda asks: _number(asks.cases or 0, "case"),
     "recordings_per_case": _recordings_text,
     "problem_areas": lambda asks: f"At least {wording.in_words(asks.problem_areas or 0, 'problem area')}",
-    "has_all_phases": lambda asks: f"Every phase: {wording.listed([phase.label.lower() for phase in PHASES])}",
+    "has_all_phases": lambda asks: "Initial, middle and ending phase",
     "assessments": lambda asks: f"At least {wording.in_words(asks.assessments or 0, 'shared assessment')}",
     "is_core_observed": lambda asks: "Every core activity observed",
     "is_focus_observed": lambda asks: "Every focus activity observed whose problem area has come up",

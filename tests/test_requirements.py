@@ -78,7 +78,7 @@ def test_programme_asks_in_words():
         "Four cases",
         "Three reviewed recordings in each of four cases",
         "At least two problem areas",
-        "Every phase: initial, middle and ending",
+        "Initial, middle and ending phase",
         "At least 12 shared assessments",
         "Every core activity observed",
         "Every focus activity observed whose problem area has come up",
@@ -252,7 +252,7 @@ def test_phases_are_initial_middle_and_ending(held, rated):
 
     assert summary(held(has_all_phases=True)) == (
         False,
-        "Every phase: initial, middle and ending: 2 covered, 1 open",
+        "Initial, middle and ending phase: 2 covered, 1 open",
         [f"Initial phase: 1 assessment, on {day(30)}", f"Ending phase: 1 assessment, on {day(10)}"],
         ["Middle phase: no assessment yet"],
     )
@@ -262,7 +262,7 @@ def test_phases_without_maintenance_are_covered(held, rated):
     for days, phase in [(30, "initial"), (20, "middle"), (10, "ending")]:
         rated(days, phase=phase)
 
-    assert summary(held(has_all_phases=True))[:2] == (True, "Every phase: initial, middle and ending: 3 covered")
+    assert summary(held(has_all_phases=True))[:2] == (True, "Initial, middle and ending phase: 3 covered")
 
 
 # assessments and signatures

@@ -43,7 +43,7 @@ class ProgrammeForm(Form):
     )
     problem_areas = _number("Problem areas", len(ProblemArea), f"Different ones, of {len(ProblemArea)}.")
     assessments = _number("Shared assessments", MOST_ASSESSMENTS, "In all, whatever they rest on.")
-    has_all_phases = _condition("Every phase: initial, middle and ending")
+    has_all_phases = _condition("Initial, middle and ending phase")
     is_core_observed = _condition("Every core activity observed")
     is_focus_observed = _condition("Every focus activity observed whose problem area has come up")
     has_no_open_concern = _condition("No open concern")
