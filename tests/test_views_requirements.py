@@ -48,7 +48,7 @@ def test_page_says_that_people_judge_and_what_it_rests_on(programme, therapist, 
 def test_page_leads_to_the_assessments(programme, therapist, shared):
     text = opened(therapist, therapist).text
 
-    assert f'<a href="{reverse("assessment", args=[shared.pk])}"' in text
+    assert f'<a class="nb" href="{reverse("assessment", args=[shared.pk])}"' in text
 
 
 def test_page_leads_to_the_activities_as_of_the_same_day(admin, northfield, therapist, shared):
