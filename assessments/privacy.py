@@ -48,6 +48,11 @@ FIELDS: dict[str, dict[Kind, str]] = {
         TECHNICAL: "id revision activity parent is_rateable position",
     },
     "ShortForm": {FRAMEWORK: "name purpose activities", TECHNICAL: "id revision is_retired created_at"},
+    "Programme": {
+        FRAMEWORK: "name cases recordings_per_case problem_areas assessments has_all_phases is_core_observed"
+        " is_focus_observed has_no_open_concern is_all_signed_off",
+        TECHNICAL: "id organisation created_at retired_at",
+    },
     "FrameworkImport": {
         PERSONAL: "uploaded_by uploaded_at",
         FRAMEWORK: "file_name content answers",

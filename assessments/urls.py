@@ -18,8 +18,10 @@ from assessments.views import (
     over_time,
     pages,
     people,
+    programmes,
     ratings,
     reports,
+    requirements,
     revisions,
     scales,
     self_assessments,
@@ -121,6 +123,7 @@ therapist_urls = [
     path("<uuid:pk>/", therapists.therapist, name="therapist"),
     path("<uuid:pk>/report.pdf", reports.therapist_report, name="therapist-report"),
     path("<uuid:pk>/agenda/", agenda.therapist_agenda, name="therapist-agenda"),
+    path("<uuid:pk>/requirements/", requirements.therapist_requirements, name="therapist-requirements"),
     path("<uuid:pk>/accesses/", therapists.therapist_accesses, name="therapist-accesses"),
     path("<uuid:pk>/archive.zip", archives.therapist_archive, name="therapist-archive"),
     path("<uuid:pk>/activities/<str:code>/", over_time.therapist_activity, name="therapist-activity"),
@@ -165,6 +168,13 @@ short_form_urls = [
     path("new/", short_forms.short_form_new, name="short-form-new"),
     path("<int:pk>/", short_forms.short_form, name="short-form"),
     path("<int:pk>/retire/", short_forms.short_form_retire, name="short-form-retire"),
+]
+
+programme_urls = [
+    path("", programmes.programme_list, name="programmes"),
+    path("new/", programmes.programme_new, name="programme-new"),
+    path("<uuid:pk>/", programmes.programme, name="programme"),
+    path("<uuid:pk>/retire/", programmes.programme_retire, name="programme-retire"),
 ]
 
 # Of the library's account pages only those that this product uses; nobody signs up.
@@ -213,6 +223,7 @@ urlpatterns: Patterns = [
     path("manage/frameworks/", include(manage_urls)),
     path("manage/scales/", include(scale_urls)),
     path("manage/short-forms/", include(short_form_urls)),
+    path("manage/programmes/", include(programme_urls)),
     path("accounts/", include(account_urls)),
     path("help/", pages.help_page, name="help"),
     path("privacy/", pages.privacy, name="privacy"),

@@ -16,6 +16,7 @@ from assessments.actions import (
     imports,
     lineage,
     people,
+    programmes,
     ratings,
     self_assessments,
     short_forms,
@@ -33,6 +34,7 @@ from assessments.models import (
     Membership,
     Organisation,
     Outcome,
+    Programme,
     Role,
     ShortForm,
     Signature,
@@ -263,6 +265,11 @@ def make_short_form(
 ) -> ShortForm:
     chosen = Activity.objects.filter(revision=revision, code__in=codes.split())
     return short_forms.save(by=admin, revision=revision, name=name, purpose=purpose, activities=chosen)
+
+
+def make_programme(admin: User, organisation: Organisation, *, name: str = "Year 1", **asks: int | bool) -> Programme:
+    """By default that of Amara's membership; it asks for four cases unless it is told what."""
+    return programmes.save(by=admin, organisation=organisation, name=name, asks=asks or {"cases": 4})
 
 
 def end_membership(person: User) -> None:

@@ -18,7 +18,12 @@ from django.utils import timezone
 from assessments.actions import assessments, goals, scales, self_assessments
 from assessments.forms.frameworks import CompetenceForm, values_of
 from assessments.models import Activity, RecordAccess, Role, Supervision, User
-from assessments.queries import short_form_content, short_form_fingerprint
+from assessments.queries import (
+    programme_content,
+    programme_fingerprint,
+    short_form_content,
+    short_form_fingerprint,
+)
 from assessments.queries.revisions import scale_data
 from assessments.revisions.scales import fingerprint
 from assessments.urls import FOREIGN
@@ -82,6 +87,7 @@ TABLES = {
         therapist-agenda        any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
         therapist-report        any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
         therapist-accesses      any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
+        therapist-requirements  any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
         cohort                  any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
         cohort-download         any       in   403  403  403  403  403  405  403  403  403  403  403  405  403
         therapist-archive       any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
@@ -218,6 +224,10 @@ TABLES = {
         short-form-new          any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
         short-form              any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
         short-form-retire       any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
+        programmes              any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        programme-new           any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        programme               any       in   403  403  403  403  403  403  200  403  403  403  403  403  404
+        programme-retire        any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
         page-keys               any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
         account_login           any       200  go   go   go   go   go   go   go   go   go   go   go   go   go
         account_logout          any       go   200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -322,6 +332,9 @@ TABLES = {
         short-form-new          any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
         short-form              any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
         short-form-retire       any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        programme-new           any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
+        programme               any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
+        programme-retire        any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
         page-keys               any       in   go   go   go   go   go   go   go   go   go   go   go   go   go
     """,
 }  # fmt: skip
@@ -390,6 +403,7 @@ class World:
         args = (self.author, self.therapist, revision)
         self._open_scale = scales.save_scale(by=self.people["admin"], data=factories.make_scale_data(key="open"))
         self._short_form = factories.make_short_form(self.people["admin"], revision)
+        self._programme = factories.make_programme(self.people["admin"], self.fixture("northfield"))
         self.assessment = {
             "draft": self._begun,
             "shared": factories.make_shared,
@@ -498,6 +512,7 @@ class World:
             "therapist-archive": about_person,
             "therapist-agenda": about_person,
             "therapist-report": about_person,
+            "therapist-requirements": about_person,
             "therapist-activity": about_person | {"code": "S2"},
             "assessment-rate": about_assessment | {"code": "S2"},
             "rating-save": about_assessment | {"code": "S2.2"},
@@ -520,6 +535,8 @@ class World:
             "scale-version": {"pk": self.fixture("revision").scale_id},
             "short-form": {"pk": self._short_form.pk},
             "short-form-retire": {"pk": self._short_form.pk},
+            "programme": {"pk": self._programme.pk},
+            "programme-retire": {"pk": self._programme.pk},
             "account_reset_password_from_key": {"uidb36": "0", "key": "set-password"},
         }.get(name, about_assessment if name.startswith("assessment") else {})
 
@@ -594,6 +611,13 @@ class World:
             "short-form-new": self._form | {"name": "Another"},
             "short-form": self._form | {"seen": short_form_fingerprint(short_form_content(self._short_form))},
             "short-form-retire": {},
+            "programme-new": {"name": "Year 2", "cases": "2"},
+            "programme": {
+                "name": "Year 1",
+                "cases": "5",
+                "seen": programme_fingerprint(programme_content(self._programme)),
+            },
+            "programme-retire": {},
             "page-keys": {"has_page_keys": "on"},
         }[name]
 

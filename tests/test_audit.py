@@ -21,6 +21,7 @@ from assessments.actions import (
     goals,
     outbox,
     people,
+    programmes,
     ratings,
     reports,
     scales,
@@ -28,7 +29,12 @@ from assessments.actions import (
 )
 from assessments.models import Activity, AuditEvent, Report, Role
 from assessments.models.audit import EventType
-from assessments.queries import short_form_content, short_form_fingerprint
+from assessments.queries import (
+    programme_content,
+    programme_fingerprint,
+    short_form_content,
+    short_form_fingerprint,
+)
 from assessments.queries.revisions import scale_data
 from assessments.revisions.scales import fingerprint
 from tests import factories, form_calls, library_calls, self_calls
@@ -311,6 +317,23 @@ def retire_short_form(cast):
     return lambda: short_forms.retire(by=by, short_form=form)
 
 
+def save_programme(cast):
+    by, northfield = cast.admin, cast.northfield
+    return lambda: programmes.save(by=by, organisation=northfield, name="Year 1", asks={"cases": 4})
+
+
+def change_programme(cast):
+    by, programme = cast.admin, factories.make_programme(cast.admin, cast.northfield)
+    seen = programme_fingerprint(programme_content(programme))
+    values = {"name": "Year 1", "asks": {"cases": 5}, "seen": seen}
+    return lambda: programmes.save(by=by, organisation=programme.organisation, programme=programme, **values)
+
+
+def retire_programme(cast):
+    by, programme = cast.admin, factories.make_programme(cast.admin, cast.northfield)
+    return lambda: programmes.retire(by=by, programme=programme)
+
+
 # Each public function that writes, by way of a call of it, and the events that the call records.
 CALLS = [
     ("assessments.start", start, ["assessment_started"]),
@@ -354,6 +377,9 @@ CALLS = [
     ("short_forms.save", save_short_form, ["short_form_saved"]),
     ("short_forms.save", change_short_form, ["short_form_saved"]),
     ("short_forms.retire", retire_short_form, ["short_form_retired"]),
+    ("programmes.save", save_programme, ["programme_saved"]),
+    ("programmes.save", change_programme, ["programme_saved"]),
+    ("programmes.retire", retire_programme, ["programme_retired"]),
     *library_calls.CALLS,
     *form_calls.CALLS,
     *self_calls.CALLS,

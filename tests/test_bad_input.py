@@ -236,6 +236,7 @@ ELSEWHERE = {
     "test_views_form_imports.py": ["assessment-import", "assessment-import-preview", "assessment-import-discard"],
     "test_views_goals.py": ["goal-result"],
     "test_views_outbox.py": ["outbox"],
+    "test_views_programmes.py": ["programme-new", "programme", "programme-retire"],
     "test_views_short_forms.py": ["short-form-new", "short-form", "short-form-retire"],
 }
 

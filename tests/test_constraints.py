@@ -28,6 +28,7 @@ from assessments.models import (
     FrameworkRevision,
     Membership,
     Organisation,
+    Programme,
     RecordAccess,
     Report,
     Role,
@@ -35,6 +36,7 @@ from assessments.models import (
     SignedRecord,
     User,
 )
+from assessments.models.programme import CONDITIONS
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +104,16 @@ BREAKING = {
     ],
     "short_form_purpose_is_a_choice": [{"purpose": "holiday"}, {"purpose": ""}],
     "short_form_has_a_name": [{"name": ""}],
+    "programme_has_a_name": [{"name": ""}],
+    "programme_asks_for_something": [{"cases": None}],
+    "programme_numbers_start_at_one": [
+        {"cases": 0},
+        {"recordings_per_case": 0},
+        {"problem_areas": 0},
+        {"assessments": 0},
+    ],
+    "programme_counts_recordings_in_cases": [{"cases": None, "recordings_per_case": 3}],
+    "programme_asks_for_problem_areas_there_are": [{"problem_areas": 5}],
     "assessment_status_is_a_choice": [{"status": "lost"}],
     "assessment_origin_is_a_choice": [{"origin": "elsewhere"}, {"origin": ""}],
     "assessment_from_a_form_names_who_entered_it": [{"origin": "form"}, {"entered_by": F("supervisor")}],
@@ -212,6 +224,7 @@ COPYING = {
     "link_takes_an_identity_once": lambda draft: {"kind": "editorial", "newer": unlinked("2.0")},
     "carry_over_stands_once_per_revision": lambda draft: {"decided_at": NOW},
     "short_form_name_is_unique_while_offered": lambda draft: {"purpose": "other"},
+    "programme_name_is_unique_while_offered": lambda draft: {"id": uuid4(), "name": "ipt practitioner 2025"},
     "standing_is_one_per_activity": lambda draft: {"rated": 0},
     "rating_is_one_per_competence": lambda draft: {"note": "Another."},
     "outbox_key_is_one_per_person_and_assessment": lambda draft: {"key": "another"},
@@ -242,6 +255,11 @@ SOUND = [
     ("link_confirmed_has_a_time", {"confirmed_by": None, "confirmed_at": None}),
     ("carry_over_is_undone_after_it_was_decided", {"undone_at": NOW}),
     ("carry_over_is_undone_after_it_was_decided", {"undone_at": NOW, "undone_by": F("decided_by")}),
+    *(("programme_asks_for_something", {"cases": None, name: 1}) for name in ["problem_areas", "assessments"]),
+    *(("programme_asks_for_something", {"cases": None, name: True}) for name in CONDITIONS),
+    ("programme_numbers_start_at_one", {"recordings_per_case": 1, "problem_areas": 1, "assessments": 1}),
+    ("programme_counts_recordings_in_cases", {"recordings_per_case": 3}),
+    ("programme_asks_for_problem_areas_there_are", {"problem_areas": 4}),
     ("assessment_format_is_a_choice", {"format": ""}),
     ("assessment_joins_two_people_unless_of_oneself", OF_ONESELF),
     ("assessment_is_paired_only_if_of_oneself", OF_ONESELF | {"pair": F("pk")}),
@@ -277,6 +295,8 @@ SOUND_COPIES = [
     ("carry_over_stands_once_per_revision", {"undone_at": NOW}),
     ("short_form_name_is_unique_while_offered", {"name": "Another"}),
     ("short_form_name_is_unique_while_offered", {"is_retired": True}),
+    ("programme_name_is_unique_while_offered", {"id": uuid4(), "name": "Another"}),
+    ("programme_name_is_unique_while_offered", {"id": uuid4(), "retired_at": NOW}),
     ("signature_stands_once_per_role", {"voided_at": NOW}),
     ("event_change_key_is_used_once", {"change_key": None}),
     ("access_to_profile_is_noted_once_a_day", {"on": YESTERDAY}),
@@ -313,6 +333,7 @@ def draft(django_db_setup, django_db_blocker):
         FormImport.objects.create(
             uploaded_by=supervisor, therapist=therapist, revision=revision, file_name="form.xlsx", content=b"PK"
         )
+        Programme.objects.create(organisation=northfield, name="IPT practitioner 2025", cases=4)
         goals.save(by=supervisor, assessment=draft, text="Name the stages.", due_on=None, competences=[])
         connection.check_constraints()
         guards.remove()
@@ -381,6 +402,8 @@ def as_blamed(name):
     model, constraint = OWNERS[name]
     if connection.vendor == "postgresql" or isinstance(constraint, CheckConstraint):
         return name
+    if constraint.expressions:
+        return f"index '{name}'"
     columns = [model._meta.get_field(field).column for field in constraint.fields]
     return ", ".join(f"{model._meta.db_table}.{column}" for column in columns)
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from assessments.actions import assessments, goals
 from assessments.models import Competence, Membership, RecordAccess, Role
+from assessments.models.programme import CONDITIONS
 from tests import factories
 from tests.conftest import signed_in
 
@@ -18,6 +19,12 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("strict_templates")
 AT_MOST, AT_MOST_FOR_A_SAVE = 10, 8
 FEW, MORE = 1, 3
 IN_REVISION = {"slug": "ipt", "number": "1.0"}
+
+# A programme that asks for all there is to ask for.
+EVERYTHING = {
+    **dict.fromkeys(["cases", "recordings_per_case", "problem_areas", "assessments"], 2),
+    **dict.fromkeys(CONDITIONS, True),
+}
 
 # Who opens each page, and what it is about.
 PAGES = {
@@ -71,6 +78,9 @@ PAGES = {
     "short-forms": ("admin", None),
     "short-form-new": ("admin", None),
     "short-form": ("admin", "short_form"),
+    "programmes": ("admin", None),
+    "programme-new": ("admin", None),
+    "programme": ("admin", "programme"),
     "account_login": ("anyone", None),
     "account_logout": ("supervisor", None),
     "account_reauthenticate": ("supervisor", None),
@@ -121,6 +131,11 @@ def own(supervisor, therapist, revision):
 
 
 @pytest.fixture
+def programme(admin, northfield):
+    return factories.make_programme(admin, northfield, **EVERYTHING)
+
+
+@pytest.fixture
 def form_import(supervisor, therapist, revision):
     return factories.make_form_import(supervisor, therapist, revision)
 
@@ -129,7 +144,7 @@ def page_url(request, name, about):
     begun, shared = request.getfixturevalue("begun"), request.getfixturevalue("shared")
     if name == "assessment-import-template":
         return f"{reverse(name)}?revision={begun.revision_id}"
-    if about in ["scale", "short_form", "form_import", "own"]:
+    if about in ["scale", "short_form", "form_import", "own", "programme"]:
         return reverse(name, args=[request.getfixturevalue(about).pk])
     if about is None or isinstance(about, dict):
         return reverse(name, kwargs=about)
@@ -258,6 +273,23 @@ class Lists:
             context=factories.make_context(),
         )
 
+    def programme(self, number):
+        factories.make_programme(self.fixture("admin"), self.northfield, name=f"Programme {number}")
+
+    def named_programme(self, number):
+        factories.make_person(f"Therapist {number}", Role.THERAPIST, self.northfield, programme=f"Year {number}")
+
+    def case_in_a_programme(self, number):
+        """Another case and problem area; a concern that is raised, taken up again, and raised about more."""
+        if not number:
+            factories.make_programme(self.fixture("admin"), self.northfield, **EVERYTHING)
+        area = ["grief", "dispute", "transition"][number]
+        day = factories.days_ago(20 - number)
+        draft = factories.make_draft(*self.people, session_on=day, case_number=number + 1, problem_area=area)
+        for code in ["S2.1", "S7.1"][: number + 1]:
+            factories.rate(draft, code, 3, note="Passed over it.", is_concern=number != 1)
+        assessments.share(by=self.supervisor, assessment=draft)
+
     def form_import(self, number):
         factories.make_form_import(*self.people, case_number=str(number + 1))
 
@@ -361,16 +393,21 @@ GROWING = [
     ("short-forms", "admin", None, "short_form"),
     ("short-forms", "admin", None, "short_form_of_another_revision"),
     ("short-forms", "admin", None, "draft_from_a_form"),
+    ("programmes", "admin", None, "programme"),
+    ("programmes", "admin", None, "named_programme"),
+    ("therapist-requirements", "therapist", "therapist", "case_in_a_programme"),
+    ("therapist-requirements", "supervisor", "therapist", "signed"),
     ("frameworks", "supervisor", None, "framework"),
     ("frameworks", "supervisor", None, "edition"),
 ]
 
 
-def test_agenda_takes_at_most_twelve_statements(begun, shared, supervisor, therapist):
-    client = at_work(supervisor)
+@pytest.mark.parametrize("name", ["therapist-agenda", "therapist-requirements"])
+def test_page_beside_the_profile_takes_at_most_twelve_statements(begun, shared, programme, name):
+    client = at_work(begun.supervisor)
 
     with CaptureQueriesContext(connection) as queries:
-        client.get(reverse("therapist-agenda", args=[therapist.pk]))
+        client.get(reverse(name, args=[begun.therapist_id]))
 
     assert len(queries) <= 12
 

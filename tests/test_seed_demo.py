@@ -13,7 +13,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from assessments import privacy, queries, records
+from assessments import privacy, profiles, queries, records, requirements
 from assessments.actions import demo as action
 from assessments.exceptions import Refused
 from assessments.importers import demo as importer
@@ -516,3 +516,26 @@ def test_one_self_assessment_is_open_and_one_waits(first_run):
     assert {row.therapist.name for row in own} == {"Amara Okafor"}
     assert (opened.pair.supervisor.name, opened.opened_at) == ("Dr Helen Marsh", opened.pair.shared_at)
     assert (waiting.pair, waiting.opened_at, waiting.source) == (None, None, "reflection")
+
+
+def test_demo_has_a_programme_with_something_covered_and_something_open(first_run):
+    amara = User.objects.get(email="therapist@example.org")
+    held = queries.programmes_held(amara, amara, timezone.localdate())[0].programme
+    rows = [
+        row
+        for row in queries.assessments_seen(amara, amara)
+        if row.status in {"shared", "signed_off"} and not row.is_self
+    ]
+    revision = queries.current_revision(amara)
+    profile = profiles.build(amara, revision, timezone.localdate(), rows)
+
+    found = requirements.requirements(held, profile, rows, queries.judged_with_concerns(rows))
+
+    assert [f"{row.text}: {row.told}" for row in found] == [
+        "Four cases: 2 covered, 2 open",
+        "Three reviewed recordings in each of four cases: 2 cases covered, 2 open",
+        "At least two problem areas: 2 covered",
+        "Initial, middle and ending phase: 3 covered",
+        "Every core activity observed: 35 covered",
+        "No open concern: 1 raised, none open",
+    ]

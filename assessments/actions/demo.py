@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
-from assessments.actions import assessments, demo_goals, people, short_forms, standings
+from assessments.actions import assessments, demo_goals, people, programmes, short_forms, standings
 from assessments.exceptions import Refused
 from assessments.importers.demo import DemoAssessment, DemoCast, chance
 from assessments.models import (
@@ -110,6 +110,8 @@ def load(*, cast: DemoCast, today: datetime.date, seed: int) -> Counts:
     stage = _Stage(organisation, persons, framework, today, seed)
     _create_supervisions(cast, stage)
     _create_short_forms(cast, stage)
+    for programme in cast.programmes:
+        programmes.save(by=_admin(cast, stage), organisation=organisation, name=programme.name, asks=programme.asks)
 
     ratings, signed = 0, []
     goals = demo_goals.Ledger(framework.competences, today)

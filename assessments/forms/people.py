@@ -8,6 +8,17 @@ from assessments.forms.fields import Date, Form, Line, OneOf
 from assessments.models import Organisation, Role, User
 
 
+def _programme(hint: str = "") -> Line:
+    """Free text, with the organisations' programmes to pick from: the page lists them under this id."""
+    return Line(
+        label="Programme",
+        max_length=150,
+        required=False,
+        help_text=hint,
+        widget=forms.TextInput(attrs={"list": "programmes"}),
+    )
+
+
 class PersonForm(Form):
     """An account and its first role."""
 
@@ -16,12 +27,7 @@ class PersonForm(Form):
     profession = Line(label="Profession", max_length=150, required=False)
     organisation = OneOf(label="Organisation")
     role = forms.ChoiceField(label="Role", choices=Role.choices, widget=forms.RadioSelect)
-    programme = Line(
-        label="Programme",
-        max_length=150,
-        required=False,
-        help_text="For a therapist: the training or review it is for.",
-    )
+    programme = _programme("For a therapist: the training or review it is for.")
     starts_on = Date(label="From", initial=timezone.localdate)
 
     def __init__(self, *args: Any, organisations: Sequence[Organisation], **kwargs: Any) -> None:
@@ -40,7 +46,7 @@ class ChangePersonForm(Form):
 class MembershipForm(Form):
     organisation = OneOf(label="Organisation")
     role = forms.ChoiceField(label="Role", choices=Role.choices)
-    programme = Line(label="Programme", max_length=150, required=False)
+    programme = _programme()
     starts_on = Date(label="From", initial=timezone.localdate)
 
     def __init__(self, *args: Any, organisations: Sequence[Organisation], **kwargs: Any) -> None:

@@ -98,12 +98,21 @@ class DemoShortForm:
 
 
 @dataclass(frozen=True)
+class DemoProgramme:
+    """What a programme asks for: model fields by name."""
+
+    name: str
+    asks: dict[str, int | bool]
+
+
+@dataclass(frozen=True)
 class DemoCast:
     organisation: str
     people: list[DemoPerson]
     supervisions: list[DemoSupervision]
     assessments: list[DemoAssessment]
     short_forms: list[DemoShortForm] = field(default_factory=list)
+    programmes: list[DemoProgramme] = field(default_factory=list)
 
     @property
     def therapists(self) -> list[DemoPerson]:
@@ -128,6 +137,7 @@ def read(content: bytes) -> DemoCast:
         supervisions=[_supervision(row) for row in document["supervisions"]],
         assessments=[_assessment(row) for row in document["assessments"]],
         short_forms=[DemoShortForm(**row) for row in document["short_forms"]],
+        programmes=[_programme(row) for row in document["programmes"]],
     )
 
 
@@ -138,6 +148,11 @@ def _supervision(row: dict[str, str]) -> DemoSupervision:
         since_days_ago=int(row["since_days_ago"]),
         until_days_ago=int(row["until_days_ago"]) if "until_days_ago" in row else None,
     )
+
+
+def _programme(row: dict[str, Any]) -> DemoProgramme:
+    numbers = {name: int(number) for name, number in row["numbers"].items()}
+    return DemoProgramme(row["name"], numbers | dict.fromkeys(row["conditions"], True))
 
 
 def _assessment(row: dict[str, Any]) -> DemoAssessment:

@@ -14,6 +14,7 @@ from assessments.models.lineage import Basis, CarryOver, CompetenceLink, Framewo
 from assessments.models.origin import AssessmentOrigin
 from assessments.models.outbox import OutboxKey
 from assessments.models.people import Membership, Organisation, Role, Supervision, User
+from assessments.models.programme import Programme
 from assessments.models.scale import RatingLevel, RatingScale
 from assessments.models.self_assessment import AssessmentRole
 from assessments.models.short_form import ShortForm
@@ -42,6 +43,7 @@ __all__ = [
     "Organisation",
     "OutboxKey",
     "Outcome",
+    "Programme",
     "Rating",
     "RatingLevel",
     "RatingScale",

@@ -27,6 +27,8 @@ class EventType(models.TextChoices):
     SCALE_SAVED = "scale_saved", "Scale saved"
     SHORT_FORM_SAVED = "short_form_saved", "Short form saved"
     SHORT_FORM_RETIRED = "short_form_retired", "Short form retired"
+    PROGRAMME_SAVED = "programme_saved", "Programme saved"
+    PROGRAMME_RETIRED = "programme_retired", "Programme retired"
     ORGANISATION_CREATED = "organisation_created", "Organisation created"
     PERSON_CREATED = "person_created", "Person added"
     PERSON_CHANGED = "person_changed", "Person changed"

@@ -210,6 +210,7 @@ def assessments_listed(user: User) -> QuerySet[Assessment]:
 
 # What a profile counts, and what the line of an assessment says. A person may have hundreds.
 _SEEN = [
+    "organisation",
     "supervisor",
     "revision",
     "scale",

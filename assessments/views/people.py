@@ -49,7 +49,8 @@ def person_new(request: SignedInRequest) -> HttpResponse:
             _invite(request, person)
             messages.success(request, f"{person.name} has an account. A link to set a password is on its way.")
             return redirect("person", person.pk)
-    return render(request, "people/person_new.html", {"form": form})
+    programmes = queries.programmes_offered(_organisations(request.user))
+    return render(request, "people/person_new.html", {"form": form, "programmes": programmes})
 
 
 def _invite(request: SignedInRequest, person: User) -> None:
@@ -91,6 +92,7 @@ def _person_page(request: SignedInRequest, person: User, **bound: Form) -> HttpR
         "supervision": SupervisionForm(
             organisations=organisations, supervisors=_supervisors_for(person, organisations), prefix="supervision"
         ),
+        "programmes": queries.programmes_offered(organisations),
         "end": EndForm(),
         **bound,
     }

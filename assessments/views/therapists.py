@@ -111,7 +111,9 @@ def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "goals": queries.open_goals(seen),
         "recent": seen[:RECENT],
         "waiting": list(queries.waiting_for_therapist(person)) if is_own else [],
-        "self_drafts": list(queries.self_drafts_of(person)) if any(row.is_self and row.is_draft for row in seen) else [],
+        "self_drafts": list(queries.self_drafts_of(person))
+        if any(row.is_self and row.is_draft for row in seen)
+        else [],
         "can_rate_oneself": is_own and Role.THERAPIST in request.user.roles,
         "opened_pairs": queries.opened_pairs(seen),
         "is_own": is_own,

@@ -158,6 +158,7 @@ PAGES = {
         lambda page: page.locator("section[aria-labelledby=beside-title] a").first.click(),
     ),
     "agenda": State("supervisor", "/therapists/{therapist}/agenda/", "Open development goals"),
+    "requirements": State("therapist", "/therapists/{therapist}/requirements/", "It rests on"),
     "accesses": State("therapist", "/therapists/{therapist}/accesses/", "Who opened my record"),
     "lead's therapists": State("lead", "/therapists/", "The therapists of your organisations"),
     "cohort": State("lead", "/cohort/", "To look after"),
@@ -172,6 +173,9 @@ PAGES = {
     "short forms": State("admin", "/manage/short-forms/", "End-of-case review"),
     "new short form with errors": State("admin", "/manage/short-forms/new/", "There is a problem", press("Save")),
     "short form": State("admin", "/manage/short-forms/", "It can be changed until", follow("Mid-case review")),
+    "programmes": State("admin", "/manage/programmes/", "Therapists at present"),
+    "new programme with errors": State("admin", "/manage/programmes/new/", "There is a problem", press("Save")),
+    "programme": State("admin", "/manage/programmes/", "A change counts at once", follow("IPT practitioner training")),
     "rate on nine levels": State(
         "supervisor", "/assessments/{nine}/activities/A1/", "0 of 2 answered", open_everything
     ),
