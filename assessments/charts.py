@@ -181,6 +181,80 @@ def _pair(pair: Pair, number: int, size: int, *, descending: bool) -> PairRow:
     )
 
 
+@dataclass(frozen=True)
+class Spot:
+    """Where one thing stands: a position and the ends of what lies around it; neither where too little is known."""
+
+    code: str
+    label: str
+    note: str
+    at: int | None
+    ends: tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class DotRow:
+    """A dot on the scale, a line from end to end below it, and a tick at the expected level; `at` may be empty."""
+
+    code: str
+    label: str
+    note: str
+    at: str
+    low: str
+    high: str
+    words: str
+    line: str
+    tick_top: str
+    tick_bottom: str
+
+
+@dataclass(frozen=True)
+class Dots:
+    ticks: list[Tick]
+    expected: str
+    rows: list[DotRow]
+    top: str
+    bottom: str
+    height: str
+
+
+TICK = 9  # pixels that the tick of the expected level reaches above and below a row's line
+
+
+def dots(spots: Sequence[Spot], levels: Sequence[str], expected: int, *, descending: bool = False) -> Dots:
+    """Several things on one scale; `levels` are the printed values in order of position."""
+    size = len(levels)
+    places = {
+        position: _across(_step(position, size, descending=descending), size - 1) for position in range(1, size + 1)
+    }
+    bottom = HEAD + ROW * len(spots)
+    return Dots(
+        ticks=[Tick(places[position], label) for position, label in enumerate(levels, start=1)],
+        expected=places[expected],
+        rows=[_dot(spot, number, places) for number, spot in enumerate(spots)],
+        top=str(HEAD - 4),
+        bottom=str(bottom),
+        height=str(bottom + 2),
+    )
+
+
+def _dot(spot: Spot, number: int, places: dict[int, str]) -> DotRow:
+    top = HEAD + ROW * number
+    low, high = (places[end] for end in spot.ends) if spot.ends else ("", "")
+    return DotRow(
+        code=spot.code,
+        label=spot.label,
+        note=spot.note,
+        at=places[spot.at] if spot.at is not None else "",
+        low=low,
+        high=high,
+        words=str(top + 15),
+        line=str(top + 32),
+        tick_top=str(top + 32 - TICK),
+        tick_bottom=str(top + 32 + TICK),
+    )
+
+
 def signed(steps: int) -> str:
     """A number of levels with its sign, or `same`."""
     return f"+{steps}" if steps > 0 else f"\u2212{-steps}" if steps else "same"

@@ -82,6 +82,7 @@ TABLES = {
         therapist-agenda        any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
         therapist-accesses      any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
         cohort                  any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
+        cohort-activity         any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
         cohort-download         any       in   403  403  403  403  403  405  403  403  403  403  403  405  403
         therapist-archive       any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
         therapist-activity      any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
@@ -438,6 +439,7 @@ class World:
             "difference": pair,
             "difference-pdf": pair,
             "difference-csv": pair,
+            "cohort-activity": {"code": "S2"},
             "cohort-download": {"extension": "csv"},
             "therapist": about_person,
             "therapist-accesses": about_person,

@@ -23,13 +23,13 @@ from assessments.queries.assessments import (
 )
 from assessments.queries.cohort import (
     cohort,
-    leading,
     marks_within,
     organisations_overseen,
     quarters,
     supervisors_of,
     waiting_for_signatures,
 )
+from assessments.queries.cohort_activity import cohort_activity
 from assessments.queries.drafts import (
     Size,
     activity_coded,
@@ -83,6 +83,7 @@ from assessments.queries.goals import (
     ratings_given,
     waiting_between,
 )
+from assessments.queries.groups import leading
 from assessments.queries.growth import (
     Judgement,
     competences_over_time,
@@ -203,6 +204,7 @@ __all__ = [
     "carried_goals",
     "chosen_scale",
     "cohort",
+    "cohort_activity",
     "columns",
     "comparison",
     "competences_in",

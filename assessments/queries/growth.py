@@ -34,7 +34,7 @@ def competences_over_time(
 
     `assessments` are those that count and that the reader may read.
     """
-    ways = _ways(revision, competences)
+    ways = ways_to(revision, competences)
     codes = dict(competences)
     rows = {row.pk: row for row in assessments if row.scale_id == revision.scale_id}
     given = (
@@ -62,7 +62,7 @@ def competences_over_time(
     return sorted(found, key=lambda row: (row.assessment.session_on, row.assessment.shared_at, order[row.code]))
 
 
-def _ways(revision: FrameworkRevision, competences: list[tuple[int, str]]) -> dict[int, list[Way]]:
+def ways_to(revision: FrameworkRevision, competences: list[tuple[int, str]]) -> dict[int, list[Way]]:
     """By competence of an earlier revision: where it leads among these."""
     if not revision.previous_id:
         return {}

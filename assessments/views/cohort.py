@@ -19,8 +19,9 @@ from assessments.actions import accesses
 from assessments.exporters import cohort_sheet
 from assessments.models import Domain, FrameworkRevision, Organisation, Role
 from assessments.models.framework import Scope
-from assessments.queries.cohort import SMALLEST_GROUP, ActivityRow, Cohort, Member
+from assessments.queries.cohort import ActivityRow, Cohort, Member
 from assessments.queries.framework import HOME_FRAMEWORK
+from assessments.queries.groups import SMALLEST_GROUP
 from assessments.scoring import Mark
 from assessments.views.access import SignedInRequest, requires
 from assessments.views.files import attachment
@@ -44,6 +45,16 @@ class Asked:
     revision: FrameworkRevision
     programme: str
     is_led: bool
+
+    @property
+    def query(self) -> str:
+        """What keeps the choice on the next page."""
+        chosen = {
+            "organisation": self.organisation.pk,
+            "programme": self.programme,
+            "framework": self.revision.framework.slug,
+        }
+        return urlencode(chosen)
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ class Told:
 @requires(Role.LEAD, Role.ADMIN)
 def cohort(request: SignedInRequest) -> HttpResponse:
     """The heat table with what stands out. Administrators see the group alone, and nobody's name."""
-    asked = _asked(request)
+    asked = asked_for(request)
     found = queries.cohort(asked.organisation, asked.revision, programme=asked.programme)
     page = Paginator(found.members if asked.is_led else [], PER_PAGE).get_page(request.GET.get("page"))
     levels = Levels(asked.revision.scale)
@@ -89,7 +100,6 @@ def cohort(request: SignedInRequest) -> HttpResponse:
         "behind": _behind(found, levels),
         "apart": _apart(found, levels),
         "smallest": SMALLEST_GROUP,
-        "query": urlencode({"organisation": asked.organisation.pk, "programme": asked.programme}),
     }
     if asked.is_led:
         context |= _work(found, today)
@@ -102,7 +112,7 @@ def cohort_download(request: SignedInRequest, extension: str) -> HttpResponse:
     """Everybody with the median of each activity; asked for by a form, because it becomes part of the history."""
     if extension not in TYPES:
         raise Http404
-    asked = _asked(request)
+    asked = asked_for(request)
     found = queries.cohort(asked.organisation, asked.revision, programme=asked.programme)
     rows = list(_sheet(found, Levels(asked.revision.scale)))
     accesses.note_export(by=request.user, organisation=asked.organisation, people=len(found.members))
@@ -110,7 +120,7 @@ def cohort_download(request: SignedInRequest, extension: str) -> HttpResponse:
     return attachment(content, TYPES[extension], f"cohort-{timezone.localdate():%Y-%m-%d}.{extension}")
 
 
-def _asked(request: SignedInRequest) -> Asked:
+def asked_for(request: SignedInRequest) -> Asked:
     organisations = queries.organisations_overseen(request.user)
     wanted = request.GET.get("organisation", "")
     organisation = next((row for row in organisations if str(row.pk) == wanted), organisations[0])
