@@ -301,6 +301,7 @@ class Panel:
     ends: str
     foot: str
     height: str
+    expected: str = ""
 
 
 SHAPES = ["circle", "square", "triangle", "diamond"]
@@ -316,10 +317,12 @@ def panel(
     span: tuple[datetime.date, datetime.date],
     *,
     descending: bool = False,
+    expected: int | None = None,
 ) -> Panel:
     """A small panel of a row of equal ones: all have the same levels and the same span of days.
 
-    A line joins the levels that one rater gave one after the other; what was given none is a gap.
+    With an expected level it shows medians, which are always levels, and needs no band. A line joins the levels that
+    one rater gave one after the other; what was given none is a gap.
     """
     size = len(levels)
     places: dict[Judged, int] = {number: _up(number, size, descending=descending) for number in range(1, size + 1)}
@@ -332,16 +335,18 @@ def panel(
         for (one, x1, y1), (other, x2, y2) in pairwise(run)
         if one.mark in places and other.mark in places
     ]
-    foot = bottom + BAND + FOOT
+    has_band = expected is None
+    foot = bottom + BAND + FOOT if has_band else bottom + FOOT + OVER
     return Panel(
         grid=[Tick(str(places[number]), label) for number, label in enumerate(levels, start=1)],
-        band=str(bottom + BAND),
+        band=str(bottom + BAND) if has_band else "",
         strokes=strokes,
         signs=_signs(drawn),
         begins=f"{span[0]:%b %Y}",
         ends=f"{span[1]:%b %Y}" if span[0] != span[1] else "",
         foot=str(foot),
         height=str(foot + 6),
+        expected=str(places[expected]) if expected is not None else "",
     )
 
 

@@ -166,7 +166,7 @@ def share(*, by: User, assessment: Assessment) -> Assessment:
         raise Refused(" ".join(found))
     assessment.status, assessment.shared_at = Status.SHARED, timezone.now()
     assessment.save(update_fields=["status", "shared_at"])
-    standings.refresh(assessment.therapist_id, assessment.organisation_id)
+    standings.refresh(assessment.therapist_id, assessment.organisation_id, since=assessment.session_on)
     audit.record(AuditEvent.Type.ASSESSMENT_SHARED, by=by, assessment=assessment)
     return assessment
 
@@ -181,7 +181,7 @@ def take_back(*, by: User, assessment: Assessment, reason: str) -> Assessment:
     voided = assessment.signatures.filter(voided_at__isnull=True).update(voided_at=timezone.now())
     assessment.status, assessment.shared_at = Status.DRAFT, None
     assessment.save(update_fields=["status", "shared_at"])
-    standings.refresh(assessment.therapist_id, assessment.organisation_id)
+    standings.refresh(assessment.therapist_id, assessment.organisation_id, since=assessment.session_on)
     audit.record(
         AuditEvent.Type.ASSESSMENT_TAKEN_BACK, by=by, assessment=assessment, reason=reason, signatures_voided=voided
     )
@@ -272,7 +272,7 @@ def withdraw(*, by: User, assessment: Assessment, reason: str) -> Assessment:
         raise Refused("Say why it is withdrawn.")
     assessment.status, assessment.withdrawn_at, assessment.withdrawn_reason = Status.WITHDRAWN, timezone.now(), reason
     assessment.save(update_fields=["status", "withdrawn_at", "withdrawn_reason"])
-    standings.refresh(assessment.therapist_id, assessment.organisation_id)
+    standings.refresh(assessment.therapist_id, assessment.organisation_id, since=assessment.session_on)
     audit.record(AuditEvent.Type.ASSESSMENT_WITHDRAWN, by=by, assessment=assessment, reason=reason)
     return assessment
 

@@ -16,7 +16,7 @@ from assessments.models.outbox import OutboxKey
 from assessments.models.people import Membership, Organisation, Role, Supervision, User
 from assessments.models.scale import RatingLevel, RatingScale
 from assessments.models.short_form import ShortForm
-from assessments.models.standing import ActivityStanding
+from assessments.models.standing import ActivityStanding, QuarterStanding
 
 __all__ = [
     "Activity",
@@ -40,6 +40,7 @@ __all__ = [
     "Organisation",
     "OutboxKey",
     "Outcome",
+    "QuarterStanding",
     "Rating",
     "RatingLevel",
     "RatingScale",

@@ -30,6 +30,7 @@ from assessments.queries.cohort import (
     waiting_for_signatures,
 )
 from assessments.queries.cohort_activity import cohort_activity
+from assessments.queries.cohort_progress import cohort_progress
 from assessments.queries.drafts import (
     Size,
     activity_coded,
@@ -205,6 +206,7 @@ __all__ = [
     "chosen_scale",
     "cohort",
     "cohort_activity",
+    "cohort_progress",
     "columns",
     "comparison",
     "competences_in",

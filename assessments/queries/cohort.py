@@ -98,7 +98,7 @@ def cohort(organisation: Organisation, revision: FrameworkRevision, *, programme
     chosen = [row for row in everybody if not programme or row.programme == programme]
     standings = ActivityStanding.objects.filter(organisation=organisation, activity__revision=revision)
     groups = _groups(standings.filter(therapist__in=in_training(organisation, programme)))
-    rows = [ActivityRow(each, _of_all(groups[each.pk], len(chosen))) for each, _ in profiles.tree(revision)]
+    rows = [ActivityRow(each, of_all(groups[each.pk], len(chosen))) for each, _ in profiles.tree(revision)]
     programmes = sorted({row.programme for row in everybody if row.programme})
     return Cohort(organisation, revision, programme, programmes, chosen, rows)
 
@@ -114,7 +114,7 @@ def _groups(standings: QuerySet[ActivityStanding]) -> dict[int, Counter[Mark]]:
     found: dict[int, Counter[Mark]] = defaultdict(Counter)
     rows = standings.order_by().values_list("activity", "outcome", "position").annotate(number=Count("pk"))
     for activity, outcome, position, number in rows:
-        found[activity][_mark(outcome, position)] += number
+        found[activity][mark_of(outcome, position)] += number
     return found
 
 
@@ -124,15 +124,15 @@ def marks_within(cohort: Cohort, named: Iterable[Member]) -> list[list[Mark]]:
     rows = ActivityStanding.objects.filter(
         organisation=cohort.organisation, activity__revision=cohort.revision, therapist__in=people
     ).values_list("activity", "therapist", "outcome", "position")
-    marks = {(activity, therapist): _mark(outcome, position) for activity, therapist, outcome, position in rows}
+    marks = {(activity, therapist): mark_of(outcome, position) for activity, therapist, outcome, position in rows}
     return [[marks.get((row.activity.pk, pk), NOT_RATED) for pk in people] for row in cohort.rows]
 
 
-def _mark(outcome: str, position: int | None) -> Mark:
+def mark_of(outcome: str, position: int | None) -> Mark:
     return position if outcome == Outcome.LEVEL and position else outcome
 
 
-def _of_all(counts: Counter[Mark], number: int) -> Distribution:
+def of_all(counts: Counter[Mark], number: int) -> Distribution:
     """Whoever has no row is not rated."""
     return scoring.distribution(Counter({**counts, NOT_RATED: number - counts.total()}).elements())
 

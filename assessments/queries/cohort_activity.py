@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from assessments import profiles, scoring
+from assessments import profiles
 from assessments.models import Activity, Assessment, FrameworkRevision, Organisation
 from assessments.profiles import Found, Way
-from assessments.queries.cohort import in_training
+from assessments.queries.cohort import in_training, of_all
 from assessments.queries.groups import Grouped, Ranked
 from assessments.queries.growth import ways_to
-from assessments.scoring import NOT_RATED, Distribution, Mark
+from assessments.scoring import Distribution, Mark
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,9 @@ def cohort_activity(
     for seen in marks.values():
         stands = _with_carried(seen, ways)
         for pk, _ in competences:
-            counts[pk][stands[pk][0] if pk in stands else NOT_RATED] += 1
-    rows = [CompetenceRow(code, _of_all(counts[pk], number)) for pk, code in competences]
+            if pk in stands:
+                counts[pk][stands[pk][0]] += 1
+    rows = [CompetenceRow(code, of_all(counts[pk], number)) for pk, code in competences]
     return CohortActivity(revision, activity, competences, number, rows)
 
 
@@ -68,7 +69,3 @@ def _with_carried(seen: Found, ways: dict[int, list[Way]]) -> Found:
         return seen
     carried = profiles.carried_along(seen, ways)
     return seen | {pk: (was.mark, was.on) for pk, was in carried.items() if was.is_same}
-
-
-def _of_all(counts: Counter[Mark], number: int) -> Distribution:
-    return scoring.distribution(Counter({**counts, NOT_RATED: counts[NOT_RATED] + number - counts.total()}).elements())
