@@ -83,6 +83,7 @@ TABLES = {
         therapist-accesses      any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
         cohort                  any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
         cohort-activity         any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
+        cohort-progress         any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
         cohort-download         any       in   403  403  403  403  403  405  403  403  403  403  403  405  403
         therapist-archive       any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
         therapist-activity      any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
@@ -440,6 +441,7 @@ class World:
             "difference-pdf": pair,
             "difference-csv": pair,
             "cohort-activity": {"code": "S2"},
+            "cohort-progress": {},
             "cohort-download": {"extension": "csv"},
             "therapist": about_person,
             "therapist-accesses": about_person,

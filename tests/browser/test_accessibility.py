@@ -157,6 +157,7 @@ PAGES = {
     "cohort without names": State("admin", "/cohort/", "You see the group, not the people in it"),
     "activity of the cohort": State("lead", "/cohort/activities/S2/", "Each competence"),
     "activity of the cohort without names": State("admin", "/cohort/activities/S2/", "not the people in it"),
+    "progress of the cohort": State("lead", "/cohort/progress/", "At the end of each quarter"),
     "people": State("admin", "/manage/people/", "People"),
     "new person with errors": State("admin", "/manage/people/new/", "There is a problem", press("Add this person")),
     "scales": State("admin", "/manage/scales/", "Open for changes"),
