@@ -8,6 +8,7 @@ from assessments.views import (
     assessments,
     cohort,
     cohort_activity,
+    cohort_figures,
     cohort_progress,
     compare,
     downloads,
@@ -204,6 +205,10 @@ urlpatterns: Patterns = [
     path("assessments/", include(assessment_urls)),
     path("therapists/", include(therapist_urls)),
     path("cohort/", cohort.cohort, name="cohort"),
+    path(
+        "cohort/activities/<str:code>/figure.csv", cohort_figures.cohort_activity_figure, name="cohort-activity-figure"
+    ),
+    path("cohort/figures/<str:name>.csv", cohort_figures.cohort_figure, name="cohort-figure"),
     path("cohort/progress/", cohort_progress.cohort_progress, name="cohort-progress"),
     path("cohort/activities/<str:code>/", cohort_activity.cohort_activity, name="cohort-activity"),
     path("cohort.<download:extension>", cohort.cohort_download, name="cohort-download"),

@@ -83,6 +83,8 @@ TABLES = {
         therapist-accesses      any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
         cohort                  any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
         cohort-activity         any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
+        cohort-activity-figure  any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
+        cohort-figure           any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
         cohort-progress         any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
         cohort-download         any       in   403  403  403  403  403  405  403  403  403  403  403  405  403
         therapist-archive       any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
@@ -441,6 +443,8 @@ class World:
             "difference-pdf": pair,
             "difference-csv": pair,
             "cohort-activity": {"code": "S2"},
+            "cohort-activity-figure": {"code": "S2"},
+            "cohort-figure": {"name": "quarters"},
             "cohort-progress": {},
             "cohort-download": {"extension": "csv"},
             "therapist": about_person,

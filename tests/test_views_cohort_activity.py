@@ -127,8 +127,8 @@ def test_headline_names_the_weakest_and_the_furthest_apart(lead, five):
         ),
         (
             {"S9.1": [1, 1, 2, 4, 5], "S9.2": [1, 1, 2, 4, 5]},
-            "All two competences rated often enough share the lowest median, Emerging. Therapists lie furthest apart on"
-            " S9.1, from Not yet demonstrated to Competent and S9.2, from Not yet demonstrated to Competent.",
+            "All two competences that enough therapists are rated on have one median, Emerging. Therapists lie furthest"
+            " apart on S9.1, from Not yet demonstrated to Competent and S9.2, from Not yet demonstrated to Competent.",
         ),
         (
             {"S9.1": [1, 1, 2, 4, 5], "S9.2": [1, 1, 2, 4, 5], "S9.3": [1, 1, 2, 4, 5], "S9.4": [5] * 5},

@@ -53,7 +53,7 @@ def group(northfield, domain):
 
 def name_of(back):
     day = quarter(back)
-    return f"{timezone.localdate():%B %Y}, so far" if not back else f"End of {end_of_quarter(day):%B %Y}"
+    return f"{timezone.localdate():%b %Y}, so far" if not back else f"{end_of_quarter(day):%b %Y}"
 
 
 def quarters(response, code="3"):

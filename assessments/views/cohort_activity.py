@@ -8,7 +8,7 @@ from django.shortcuts import render
 from assessments import charts, queries, wording
 from assessments.models import Role
 from assessments.queries.cohort_activity import CohortActivity, CompetenceRow
-from assessments.queries.groups import SMALLEST_GROUP
+from assessments.queries.groups import SMALLEST_GROUP, Grouped
 from assessments.views.access import SignedInRequest, requires
 from assessments.views.cohort import NAMED, Asked, asked_for
 from assessments.views.levels import Levels, Segment, Swatch
@@ -56,16 +56,19 @@ def headline(found: CohortActivity, levels: Levels) -> str:
     if not behind or behind[0].median is None:
         return f"Fewer than {wording.in_words(SMALLEST_GROUP, 'therapist')} are rated in each competence so far."
     least = [row.code for row in behind if row.median == behind[0].median]
-    named = _named(least, len(behind))
-    return f"{named} the lowest median, {levels.swatch(behind[0].median).name}. {_apart(found, levels)}"
+    which = _told_behind(least, len(behind), levels.swatch(behind[0].median).name)
+    return f"{which} {_apart(found, levels)}"
 
 
-def _named(codes: list[str], told: int) -> str:
+def _told_behind(codes: list[str], told: int, median: str) -> str:
+    """`told` is how many competences have a median at all."""
     if len(codes) == told > 1:
-        return f"All {wording.in_words(told, 'competence')} rated often enough share"
+        return (
+            f"All {wording.in_words(told, 'competence')} that enough therapists are rated on have one median, {median}."
+        )
     if len(codes) > NAMED:
-        return f"{wording.in_words(len(codes), 'competence').capitalize()} have"
-    return f"{wording.listed(codes)} {'has' if len(codes) == 1 else 'have'}"
+        return f"{wording.in_words(len(codes), 'competence').capitalize()} have the lowest median, {median}."
+    return f"{wording.listed(codes)} {'has' if len(codes) == 1 else 'have'} the lowest median, {median}."
 
 
 def _apart(found: CohortActivity, levels: Levels) -> str:
@@ -105,7 +108,7 @@ def _line(row: CompetenceRow, text: str, levels: Levels, *, is_shown: bool) -> L
     )
 
 
-def rated_told(row: CompetenceRow, *, is_shown: bool) -> str:
+def rated_told(row: Grouped, *, is_shown: bool) -> str:
     """How many are rated; of a group that is too small only that it is."""
     return str(row.everybody.rated) if is_shown or not row.everybody.rated else f"under {SMALLEST_GROUP}"
 

@@ -123,7 +123,7 @@ def reached(row: QuarterGroup, scale: RatingScale) -> str:
 def _line(row: QuarterGroup, levels: Levels, *, is_led: bool) -> Line:
     rated = row.everybody.rated
     return Line(
-        name=f"{row.on:%B %Y}, so far" if row.is_running else f"End of {row.on:%B %Y}",
+        name=f"{row.on:%b %Y}, so far" if row.is_running else f"{row.on:%b %Y}",
         rated=str(rated) if is_led or row.is_told or not rated else f"under {SMALLEST_GROUP}",
         median=levels.swatch(row.median) if row.median is not None else None,
         reached=reached(row, levels.scale) if row.is_told else "",
