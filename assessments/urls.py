@@ -13,6 +13,7 @@ from assessments.views import (
     compare,
     downloads,
     drafts,
+    figure_files,
     form_imports,
     frameworks,
     goals,
@@ -121,6 +122,12 @@ therapist_urls = [
     path("<uuid:pk>/accesses/", therapists.therapist_accesses, name="therapist-accesses"),
     path("<uuid:pk>/archive.zip", archives.therapist_archive, name="therapist-archive"),
     path("<uuid:pk>/activities/<str:code>/", over_time.therapist_activity, name="therapist-activity"),
+    path(
+        "<uuid:pk>/activities/<str:code>/figure.csv",
+        figure_files.therapist_activity_figure,
+        name="therapist-activity-figure",
+    ),
+    path("<uuid:pk>/figures/<str:name>.csv", figure_files.therapist_figure, name="therapist-figure"),
 ]
 
 people_urls = [

@@ -89,6 +89,8 @@ TABLES = {
         cohort-download         any       in   403  403  403  403  403  405  403  403  403  403  403  405  403
         therapist-archive       any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
         therapist-activity      any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
+        therapist-figure        any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
+        therapist-activity-figure any     in   200  200  403  403  200  200  403  404  404  404  404  404  404
         assessments             any       in   200  200  200  200  200  200  200  200  200  200  200  200  200
         assessment-start        any       in   403  200  200  200  200  403  403  403  200  200  403  403  403
         assessment-import       any       in   403  200  200  200  200  403  403  403  200  200  403  403  403
@@ -452,6 +454,8 @@ class World:
             "therapist-archive": about_person,
             "therapist-agenda": about_person,
             "therapist-activity": about_person | {"code": "S2"},
+            "therapist-activity-figure": about_person | {"code": "S2"},
+            "therapist-figure": about_person | {"name": "coverage"},
             "assessment-rate": about_assessment | {"code": "S2"},
             "rating-save": about_assessment | {"code": "S2.2"},
             "outbox": about_assessment,

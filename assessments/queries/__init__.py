@@ -87,6 +87,7 @@ from assessments.queries.goals import (
 from assessments.queries.groups import leading
 from assessments.queries.growth import (
     Judgement,
+    activity_of,
     competences_over_time,
     statements_of,
 )
@@ -195,6 +196,7 @@ __all__ = [
     "activities_to_read",
     "activities_within",
     "activity_coded",
+    "activity_of",
     "assessment_begun",
     "assessment_for_editing",
     "assessment_for_handing_over",

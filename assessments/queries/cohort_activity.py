@@ -10,7 +10,7 @@ from assessments.models import Activity, Assessment, FrameworkRevision, Organisa
 from assessments.profiles import Found, Way
 from assessments.queries.cohort import in_training, of_all
 from assessments.queries.groups import Grouped, Ranked
-from assessments.queries.growth import ways_to
+from assessments.queries.growth import activity_of, ways_to
 from assessments.scoring import Distribution, Mark
 
 
@@ -35,7 +35,7 @@ def cohort_activity(
     organisation: Organisation, revision: FrameworkRevision, code: str, *, programme: str = ""
 ) -> CohortActivity:
     """Where those in training now stand on each competence of an activity, as their profiles would say today."""
-    activity, competences = _found(revision, code)
+    activity, competences = activity_of(revision, code)
     people = in_training(organisation, programme)
     ways = ways_to(revision, competences)
     assessments = Assessment.objects.counting().filter(
@@ -54,13 +54,6 @@ def cohort_activity(
                 counts[pk][stands[pk][0]] += 1
     rows = [CompetenceRow(code, of_all(counts[pk], number)) for pk, code in competences]
     return CohortActivity(revision, activity, competences, number, rows)
-
-
-def _found(revision: FrameworkRevision, code: str) -> tuple[Activity, list[tuple[int, str]]]:
-    for activity, competences in profiles.tree(revision):
-        if activity.code == code:
-            return activity, competences
-    raise Activity.DoesNotExist
 
 
 def _with_carried(seen: Found, ways: dict[int, list[Way]]) -> Found:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from assessments import profiles
-from assessments.models import Assessment, Competence, FrameworkRevision, Rating
+from assessments.models import Activity, Assessment, Competence, FrameworkRevision, Rating
 from assessments.profiles import Way
 from assessments.scoring import Mark
 
@@ -25,6 +25,14 @@ class Judgement:
     has_note: bool
     is_concern: bool
     carried: Way | None
+
+
+def activity_of(revision: FrameworkRevision, code: str) -> tuple[Activity, list[tuple[int, str]]]:
+    """An activity with the ids and codes of its competences. Raises DoesNotExist."""
+    for activity, competences in profiles.tree(revision):
+        if activity.code == code:
+            return activity, competences
+    raise Activity.DoesNotExist
 
 
 def competences_over_time(
