@@ -194,7 +194,10 @@ class Spot:
 
 @dataclass(frozen=True)
 class DotRow:
-    """A dot on the scale, a line from end to end below it, and a tick at the expected level; `at` may be empty."""
+    """A dot on the scale, a line from end to end below it, and a tick at the expected level; `at` may be empty.
+
+    `plate` is the top of what keeps the lines of the levels away from the words, on paper.
+    """
 
     code: str
     label: str
@@ -203,6 +206,7 @@ class DotRow:
     low: str
     high: str
     words: str
+    plate: str
     line: str
     tick_top: str
     tick_bottom: str
@@ -249,6 +253,7 @@ def _dot(spot: Spot, number: int, places: dict[int, str]) -> DotRow:
         low=low,
         high=high,
         words=str(top + 15),
+        plate=str(top + 2),
         line=str(top + 32),
         tick_top=str(top + 32 - TICK),
         tick_bottom=str(top + 32 + TICK),

@@ -86,6 +86,7 @@ TABLES = {
         cohort-activity-figure  any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
         cohort-figure           any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
         cohort-progress         any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
+        cohort-report           any       in   403  403  403  403  403  405  403  403  403  403  403  405  403
         cohort-download         any       in   403  403  403  403  403  405  403  403  403  403  403  405  403
         therapist-archive       any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
         therapist-activity      any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
@@ -212,6 +213,7 @@ TABLES = {
     """,
     "POST": """
         url                     state     none ther auth late gone coll lead admn othe osup sup' the' lea' adm'
+        cohort-report           any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
         cohort-download         any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
         therapist-archive       any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-start        any       in   403  go   200  200  go   403  403  403  200  200  403  403  403
@@ -448,6 +450,7 @@ class World:
             "cohort-activity-figure": {"code": "S2"},
             "cohort-figure": {"name": "quarters"},
             "cohort-progress": {},
+            "cohort-report": {},
             "cohort-download": {"extension": "csv"},
             "therapist": about_person,
             "therapist-accesses": about_person,
@@ -497,6 +500,7 @@ class World:
         return {
             "therapist-archive": {},
             "cohort-download": {},
+            "cohort-report": {},
             "assessment-start": context | {"therapist": self.therapist.pk},
             "assessment-import": {
                 "therapist": self.therapist.pk,

@@ -313,7 +313,7 @@ def test_administrator_takes_no_file_away(admin, five):
 
 
 def test_file_of_another_kind_is_not_found(lead):
-    assert signed_in(lead).post("/cohort.pdf").status_code == 404
+    assert signed_in(lead).post("/cohort.json").status_code == 404
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -93,12 +93,12 @@ def cohort(request: SignedInRequest) -> HttpResponse:
         "asked": asked,
         "cohort": found,
         "today": today,
-        "headline": _headline(found, levels),
+        "headline": headline(found, levels),
         "blocks": _blocks(found, queries.marks_within(found, page), levels),
         "legend": levels.legend,
         "page": page,
-        "behind": _behind(found, levels),
-        "apart": _apart(found, levels),
+        "behind": told_behind(found, levels),
+        "apart": told_apart(found, levels),
         "smallest": SMALLEST_GROUP,
     }
     if asked.is_led:
@@ -150,7 +150,7 @@ def _cell(swatch: Swatch) -> str:
     return format_html('<td class="{}">{}{}</td>', swatch.cls, DRAWN.get(swatch.cls, swatch.sign), said)
 
 
-def _headline(cohort: Cohort, levels: Levels) -> str:
+def headline(cohort: Cohort, levels: Levels) -> str:
     """The finding in a sentence; about the group, never about one person."""
     if not any(row.everybody.rated for row in cohort.rows):
         return "Nothing is rated yet in this cohort."
@@ -179,7 +179,7 @@ def _seen(cohort: Cohort) -> str:
     return f" {name} has been seen with {rarest.everybody.rated} of {wording.count(len(cohort.members), 'therapist')}."
 
 
-def _behind(cohort: Cohort, levels: Levels) -> list[Told]:
+def told_behind(cohort: Cohort, levels: Levels) -> list[Told]:
     expected = levels.swatch(cohort.revision.scale.threshold).name
     return [
         Told(
@@ -192,7 +192,7 @@ def _behind(cohort: Cohort, levels: Levels) -> list[Told]:
     ]
 
 
-def _apart(cohort: Cohort, levels: Levels) -> list[Told]:
+def told_apart(cohort: Cohort, levels: Levels) -> list[Told]:
     rows = queries.leading(cohort.apart(), lambda row: row.width, TOLD)
     return [
         Told(row, [levels.swatch(end) for end in row.spread], f"the middle half of {row.everybody.rated} therapists")
