@@ -93,7 +93,7 @@ def cohort(request: SignedInRequest) -> HttpResponse:
         "asked": asked,
         "cohort": found,
         "today": today,
-        "headline": headline(found, levels),
+        "headline": headline(found, levels, is_led=asked.is_led),
         "blocks": _blocks(found, queries.marks_within(found, page), levels),
         "legend": levels.legend,
         "page": page,
@@ -150,7 +150,7 @@ def _cell(swatch: Swatch) -> str:
     return format_html('<td class="{}">{}{}</td>', swatch.cls, DRAWN.get(swatch.cls, swatch.sign), said)
 
 
-def headline(cohort: Cohort, levels: Levels) -> str:
+def headline(cohort: Cohort, levels: Levels, *, is_led: bool) -> str:
     """The finding in a sentence; about the group, never about one person."""
     if not any(row.everybody.rated for row in cohort.rows):
         return "Nothing is rated yet in this cohort."
@@ -166,17 +166,19 @@ def headline(cohort: Cohort, levels: Levels) -> str:
     else:
         names = wording.listed([row.activity.short_title for row in least])
         which = f"{names} {'has' if len(least) == 1 else 'have'} the lowest median, {median}."
-    return f"{which}{_seen(cohort)}"
+    return f"{which}{_seen(cohort, is_led=is_led)}"
 
 
-def _seen(cohort: Cohort) -> str:
-    """The problem area that the fewest have met."""
+def _seen(cohort: Cohort, *, is_led: bool) -> str:
+    """The problem area that the fewest have met; how few is for those who know everybody by name."""
     areas = [row for row in cohort.rows if row.activity.problem_area]
     if not areas:
         return ""
     rarest = min(areas, key=lambda row: row.everybody.rated)
     name = rarest.activity.get_problem_area_display()
-    return f" {name} has been seen with {rarest.everybody.rated} of {wording.count(len(cohort.members), 'therapist')}."
+    number = rarest.everybody.rated
+    seen = str(number) if is_led or rarest.is_told or not number else f"fewer than {SMALLEST_GROUP}"
+    return f" {name} has been seen with {seen} of {wording.count(len(cohort.members), 'therapist')}."
 
 
 def told_behind(cohort: Cohort, levels: Levels) -> list[Told]:
