@@ -181,6 +181,85 @@ def _pair(pair: Pair, number: int, size: int, *, descending: bool) -> PairRow:
     )
 
 
+@dataclass(frozen=True)
+class Spot:
+    """Where one thing stands: a position and the ends of what lies around it; neither where too little is known."""
+
+    code: str
+    label: str
+    note: str
+    at: int | None
+    ends: tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class DotRow:
+    """A dot on the scale, a line from end to end below it, and a tick at the expected level; `at` may be empty.
+
+    `plate` is the top of what keeps the lines of the levels away from the words, on paper.
+    """
+
+    code: str
+    label: str
+    note: str
+    at: str
+    low: str
+    high: str
+    words: str
+    plate: str
+    line: str
+    tick_top: str
+    tick_bottom: str
+
+
+@dataclass(frozen=True)
+class Dots:
+    ticks: list[Tick]
+    expected: str
+    rows: list[DotRow]
+    top: str
+    bottom: str
+    height: str
+
+
+TICK = 9  # pixels that the tick of the expected level reaches above and below a row's line
+
+
+def dots(spots: Sequence[Spot], levels: Sequence[str], expected: int, *, descending: bool = False) -> Dots:
+    """Several things on one scale; `levels` are the printed values in order of position."""
+    size = len(levels)
+    places = {
+        position: _across(_step(position, size, descending=descending), size - 1) for position in range(1, size + 1)
+    }
+    bottom = HEAD + ROW * len(spots)
+    return Dots(
+        ticks=[Tick(places[position], label) for position, label in enumerate(levels, start=1)],
+        expected=places[expected],
+        rows=[_dot(spot, number, places) for number, spot in enumerate(spots)],
+        top=str(HEAD - 4),
+        bottom=str(bottom),
+        height=str(bottom + 2),
+    )
+
+
+def _dot(spot: Spot, number: int, places: dict[int, str]) -> DotRow:
+    top = HEAD + ROW * number
+    low, high = (places[end] for end in spot.ends) if spot.ends else ("", "")
+    return DotRow(
+        code=spot.code,
+        label=spot.label,
+        note=spot.note,
+        at=places[spot.at] if spot.at is not None else "",
+        low=low,
+        high=high,
+        words=str(top + 15),
+        plate=str(top + 2),
+        line=str(top + 32),
+        tick_top=str(top + 32 - TICK),
+        tick_bottom=str(top + 32 + TICK),
+    )
+
+
 def signed(steps: int) -> str:
     """A number of levels with its sign, or `same`."""
     return f"+{steps}" if steps > 0 else f"\u2212{-steps}" if steps else "same"
@@ -227,6 +306,7 @@ class Panel:
     ends: str
     foot: str
     height: str
+    expected: str = ""
 
 
 SHAPES = ["circle", "square", "triangle", "diamond"]
@@ -242,10 +322,12 @@ def panel(
     span: tuple[datetime.date, datetime.date],
     *,
     descending: bool = False,
+    expected: int | None = None,
 ) -> Panel:
     """A small panel of a row of equal ones: all have the same levels and the same span of days.
 
-    A line joins the levels that one rater gave one after the other; what was given none is a gap.
+    With an expected level it shows medians, which are always levels, and needs no band. A line joins the levels that
+    one rater gave one after the other; what was given none is a gap.
     """
     size = len(levels)
     places: dict[Judged, int] = {number: _up(number, size, descending=descending) for number in range(1, size + 1)}
@@ -258,16 +340,18 @@ def panel(
         for (one, x1, y1), (other, x2, y2) in pairwise(run)
         if one.mark in places and other.mark in places
     ]
-    foot = bottom + BAND + FOOT
+    has_band = expected is None
+    foot = bottom + BAND + FOOT if has_band else bottom + FOOT + OVER
     return Panel(
         grid=[Tick(str(places[number]), label) for number, label in enumerate(levels, start=1)],
-        band=str(bottom + BAND),
+        band=str(bottom + BAND) if has_band else "",
         strokes=strokes,
         signs=_signs(drawn),
         begins=f"{span[0]:%b %Y}",
         ends=f"{span[1]:%b %Y}" if span[0] != span[1] else "",
         foot=str(foot),
         height=str(foot + 6),
+        expected=str(places[expected]) if expected is not None else "",
     )
 
 

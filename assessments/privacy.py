@@ -86,6 +86,10 @@ FIELDS: dict[str, dict[Kind, str]] = {
         PERSONAL: "organisation therapist activity outcome position rated total last_rated_on",
         TECHNICAL: "id",
     },
+    "QuarterStanding": {
+        PERSONAL: "organisation therapist domain outcome position begins_on ends_on",
+        TECHNICAL: "id",
+    },
     "OutboxKey": {PERSONAL: "person created_at", SPECIAL: "key", TECHNICAL: "id assessment"},
     "Signature": {PERSONAL: "person role signed_at voided_at", TECHNICAL: "id assessment"},
     "Goal": {

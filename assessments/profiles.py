@@ -174,15 +174,15 @@ class Profile:
         return f"Older than {months}" if standing.last_rated_on < self.stale_before else ""
 
 
-def marks_of(assessments: AssessmentQuerySet | list[UUID]) -> dict[UUID, Found]:
+def marks_of(assessments: AssessmentQuerySet | list[UUID], **narrowed: Any) -> dict[UUID, Found]:
     """For each therapist and competence the latest level or `not applicable`; failing both, `not observed`.
 
-    Not observed replaces nothing. One statement, however many people and assessments.
+    Not observed replaces nothing. One statement, however many people and assessments; `narrowed` to some ratings.
     """
     replaces_nothing = Case(When(outcome=Outcome.NOT_OBSERVED, then=1), default=0)
     latest = (
         Rating.objects.given()
-        .filter(assessment__in=assessments)
+        .filter(assessment__in=assessments, **narrowed)
         .annotate(
             place=Window(
                 RowNumber(),
@@ -217,7 +217,7 @@ def distributions(
     ways = _joined_ways(earlier)
     found = {}
     for therapist, seen in marks_of(assessments).items():
-        marks = seen | {pk: (was.mark, was.on) for pk, was in _carried(seen, ways).items() if was.is_same}
+        marks = seen | {pk: (was.mark, was.on) for pk, was in carried_along(seen, ways).items() if was.is_same}
         begun = {activity for pk, activity, _ in rows if pk in marks and marks[pk][0] != scoring.NOT_APPLICABLE}
         found[therapist] = scoring.distribution(
             marks[pk][0] if pk in marks else scoring.NOT_RATED
@@ -302,10 +302,10 @@ def _carried_over(
         return {}
     earlier = ways_into(revision)
     before = [row.pk for row in known if row.revision_id in earlier and row.scale_id == revision.scale_id]
-    return _carried(marks | marks_of(before)[therapist.pk], _joined_ways(earlier)) if before else {}
+    return carried_along(marks | marks_of(before)[therapist.pk], _joined_ways(earlier)) if before else {}
 
 
-def _carried(seen: Found, ways: dict[int, list[Way]]) -> dict[int, Carried]:
+def carried_along(seen: Found, ways: dict[int, list[Way]]) -> dict[int, Carried]:
     """`seen` holds marks of all revisions. Not observed carries nothing, and replaces nothing either."""
     found: dict[int, Carried] = {}
     for older, leads in ways.items():

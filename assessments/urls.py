@@ -7,9 +7,14 @@ from assessments.views import (
     archives,
     assessments,
     cohort,
+    cohort_activity,
+    cohort_figures,
+    cohort_progress,
+    cohort_report,
     compare,
     downloads,
     drafts,
+    figure_files,
     form_imports,
     frameworks,
     goals,
@@ -127,6 +132,12 @@ therapist_urls = [
     path("<uuid:pk>/accesses/", therapists.therapist_accesses, name="therapist-accesses"),
     path("<uuid:pk>/archive.zip", archives.therapist_archive, name="therapist-archive"),
     path("<uuid:pk>/activities/<str:code>/", over_time.therapist_activity, name="therapist-activity"),
+    path(
+        "<uuid:pk>/activities/<str:code>/figure.csv",
+        figure_files.therapist_activity_figure,
+        name="therapist-activity-figure",
+    ),
+    path("<uuid:pk>/figures/<str:name>.csv", figure_files.therapist_figure, name="therapist-figure"),
 ]
 
 people_urls = [
@@ -218,6 +229,13 @@ urlpatterns: Patterns = [
     path("assessments/", include(assessment_urls)),
     path("therapists/", include(therapist_urls)),
     path("cohort/", cohort.cohort, name="cohort"),
+    path(
+        "cohort/activities/<str:code>/figure.csv", cohort_figures.cohort_activity_figure, name="cohort-activity-figure"
+    ),
+    path("cohort/figures/<str:name>.csv", cohort_figures.cohort_figure, name="cohort-figure"),
+    path("cohort/progress/", cohort_progress.cohort_progress, name="cohort-progress"),
+    path("cohort/activities/<str:code>/", cohort_activity.cohort_activity, name="cohort-activity"),
+    path("cohort.pdf", cohort_report.cohort_report, name="cohort-report"),
     path("cohort.<download:extension>", cohort.cohort_download, name="cohort-download"),
     path("manage/people/", include(people_urls)),
     path("manage/frameworks/", include(manage_urls)),

@@ -1,6 +1,7 @@
-"""A thousand therapists in an organisation of their own, as the cohort page sees them.
+"""A thousand therapists in an organisation of their own, as the cohort pages see them.
 
-The rows of where they stand are made up: how many ratings lie behind them makes no difference to the page.
+The rows of where they stand and stood are made up: how many ratings lie behind them makes no difference to those pages.
+Only the page of one activity reads ratings, so that one is rated in each of the twelve assessments.
 """
 
 import datetime
@@ -18,14 +19,18 @@ from assessments.models import (
     Membership,
     Organisation,
     Outcome,
+    QuarterStanding,
+    Rating,
     Role,
     Status,
     User,
 )
 from assessments.models.assessment import Source
+from assessments.models.standing import quarter_of
 
 THERAPISTS, ASSESSMENTS_EACH = 1_000, 12
 LEVELS, STATEMENTS = 5, 8
+RATED, QUARTERS = "S2", 8
 TODAY = datetime.date.today()
 LONG_AGO = TODAY - datetime.timedelta(days=700)
 
@@ -46,6 +51,7 @@ def prepare(revision: FrameworkRevision) -> dict[str, Any]:
     therapists = _therapists(organisation, draw)
     _assessments(organisation, therapists, revision, draw)
     _standings(organisation, therapists, revision, draw)
+    _quarters(organisation, therapists, revision, draw)
     client = Client()
     client.force_login(lead)
     return {"lead": client.session.session_key}
@@ -71,8 +77,29 @@ def _assessments(
         for each in therapists
         for turn in range(ASSESSMENTS_EACH)
     )
+    _ratings(organisation, revision, draw)
     # They begin as drafts, whoever writes them.
     Assessment.objects.filter(organisation=organisation).update(status=Status.SHARED, shared_at=timezone.now())
+
+
+def _ratings(organisation: Organisation, revision: FrameworkRevision, draw: random.Random) -> None:
+    levels = list(revision.scale.levels.all())
+    competences = revision.competences.rateable().filter(activity__code=RATED)
+    same = {"outcome": Outcome.LEVEL, "version": 1, "rated_at": timezone.now()}
+    Rating.objects.bulk_create(
+        (
+            Rating(
+                assessment=each,
+                competence=competence,
+                level=draw.choice(levels),
+                rated_by_id=each.supervisor_id,
+                **same,
+            )
+            for each in Assessment.objects.filter(organisation=organisation)
+            for competence in competences
+        ),
+        batch_size=5_000,
+    )
 
 
 def _standings(
@@ -88,3 +115,27 @@ def _standings(
         for activity in activities
     ]
     ActivityStanding.objects.bulk_create(rows, batch_size=5_000)
+
+
+def _quarters(
+    organisation: Organisation, therapists: list[User], revision: FrameworkRevision, draw: random.Random
+) -> None:
+    """Each stands elsewhere after every quarter, which is the most that there can be to read."""
+    begin = [quarter_of(TODAY)]
+    while len(begin) < QUARTERS:
+        begin.insert(0, quarter_of(begin[0] - datetime.timedelta(days=1)))
+    rows = [
+        QuarterStanding(
+            organisation=organisation,
+            therapist=each,
+            domain=domain,
+            outcome=Outcome.LEVEL,
+            position=draw.randint(1, LEVELS),
+            begins_on=begins_on,
+            ends_on=ends_on,
+        )
+        for each in therapists
+        for domain in revision.domains.all()
+        for begins_on, ends_on in zip(begin, [*begin[1:], None], strict=True)
+    ]
+    QuarterStanding.objects.bulk_create(rows, batch_size=5_000)

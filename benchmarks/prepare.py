@@ -179,6 +179,8 @@ def statements(found: dict[str, Any]) -> dict[str, int]:
         "rate": lambda: client.get(f"/assessments/{found['drafts'][0]}/activities/G1/"),
         "save": lambda: client.post(save, values),
         "cohort": lambda: lead.get("/cohort/"),
+        "cohort_activity": lambda: lead.get("/cohort/activities/S2/"),
+        "cohort_progress": lambda: lead.get("/cohort/progress/"),
     }
     return {name: _statements_of(ask, is_save=name == "save") for name, ask in asked.items()}
 

@@ -150,6 +150,12 @@ def cohort_of_a_thousand(stage: Stage) -> Iterator[Row]:
     yield row_in_t("Cohort of 1,000 therapists", *paired(lambda: lead.get("/cohort/"), stage.unit, ROUNDS), 150)
     yield row_at_most("  queries", stage.facts["statements"]["cohort"], 12)
     yield Row("  KB uncompressed", str(len(lead.get("/cohort/").body) // 1000), "", "–")
+    quarters = paired(lambda: lead.get("/cohort/progress/"), stage.unit, ROUNDS)
+    yield row_in_t("  by quarter", *quarters, 150)
+    yield row_at_most("    queries", stage.facts["statements"]["cohort_progress"], 12)
+    ours, unit = paired(lambda: lead.get("/cohort/activities/S2/"), stage.unit, ROUNDS)
+    yield Row("  one activity, 120,000 ratings", f"{ours:.1f} ms (T {unit:.2f} ms)", f"{ours / unit:.1f} T", "–")
+    yield row_at_most("    queries", stage.facts["statements"]["cohort_activity"], 12)
 
 
 def saving_one_by_one(stage: Stage) -> Iterator[Row]:

@@ -89,9 +89,16 @@ TABLES = {
         therapist-accesses      any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
         therapist-requirements  any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
         cohort                  any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
+        cohort-activity         any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
+        cohort-activity-figure  any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
+        cohort-figure           any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
+        cohort-progress         any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
+        cohort-report           any       in   403  403  403  403  403  405  403  403  403  403  403  405  403
         cohort-download         any       in   403  403  403  403  403  405  403  403  403  403  403  405  403
         therapist-archive       any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
         therapist-activity      any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
+        therapist-figure        any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
+        therapist-activity-figure any     in   200  200  403  403  200  200  403  404  404  404  404  404  404
         assessments             any       in   200  200  200  200  200  200  200  200  200  200  200  200  200
         assessment-start        any       in   403  200  200  200  200  403  403  403  200  200  403  403  403
         assessment-import       any       in   403  200  200  200  200  403  403  403  200  200  403  403  403
@@ -242,6 +249,7 @@ TABLES = {
     """,
     "POST": """
         url                     state     none ther auth late gone coll lead admn othe osup sup' the' lea' adm'
+        cohort-report           any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
         cohort-download         any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
         therapist-archive       any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-start        any       in   403  go   200  200  go   403  403  403  200  200  403  403  403
@@ -506,6 +514,11 @@ class World:
             "difference": pair,
             "difference-pdf": pair,
             "difference-csv": pair,
+            "cohort-activity": {"code": "S2"},
+            "cohort-activity-figure": {"code": "S2"},
+            "cohort-figure": {"name": "quarters"},
+            "cohort-progress": {},
+            "cohort-report": {},
             "cohort-download": {"extension": "csv"},
             "therapist": about_person,
             "therapist-accesses": about_person,
@@ -514,6 +527,8 @@ class World:
             "therapist-report": about_person,
             "therapist-requirements": about_person,
             "therapist-activity": about_person | {"code": "S2"},
+            "therapist-activity-figure": about_person | {"code": "S2"},
+            "therapist-figure": about_person | {"name": "coverage"},
             "assessment-rate": about_assessment | {"code": "S2"},
             "rating-save": about_assessment | {"code": "S2.2"},
             "outbox": about_assessment,
@@ -559,6 +574,7 @@ class World:
         return {
             "therapist-archive": {},
             "cohort-download": {},
+            "cohort-report": {},
             "assessment-start": context | {"therapist": self.therapist.pk},
             "assessment-import": {
                 "therapist": self.therapist.pk,

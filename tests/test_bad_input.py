@@ -232,6 +232,7 @@ ELSEWHERE = {
     "test_views_scales.py": ["scale-new", "scale", "scale-version"],
     "test_views_accounts.py": ["page-keys"],
     "test_views_archives.py": ["therapist-archive"],
+    "test_cohort_pdf.py": ["cohort-report"],
     "test_views_cohort.py": ["cohort-download"],
     "test_views_form_imports.py": ["assessment-import", "assessment-import-preview", "assessment-import-discard"],
     "test_views_goals.py": ["goal-result"],

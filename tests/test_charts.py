@@ -121,3 +121,76 @@ def test_panel_of_one_day_lies_in_the_middle():
     drawn = panel(dots(3), span=(MARCH, MARCH))
 
     assert (drawn.signs[0].x, drawn.begins, drawn.ends) == ("54.0%", "Mar 2026", "")
+
+
+# where several things stand on one scale
+
+
+def test_dots_stand_on_one_scale_beside_the_level_expected():
+    spots = [
+        charts.Spot("S1", "Grief", "12 of 14 rated", 3, (2, 4)),
+        charts.Spot("S2", "Role disputes", "under 5 rated", None, None),
+    ]
+
+    drawn = charts.dots(spots, ["1", "2", "3", "4", "5"], 4)
+
+    assert [(tick.place, tick.label) for tick in drawn.ticks] == [
+        ("4.0%", "1"),
+        ("27.0%", "2"),
+        ("50.0%", "3"),
+        ("73.0%", "4"),
+        ("96.0%", "5"),
+    ]
+    assert (drawn.expected, drawn.top, drawn.bottom, drawn.height) == ("73.0%", "18", "114", "116")
+    assert drawn.rows == [
+        charts.DotRow(
+            code="S1",
+            label="Grief",
+            note="12 of 14 rated",
+            at="50.0%",
+            low="27.0%",
+            high="73.0%",
+            words="37",
+            plate="24",
+            line="54",
+            tick_top="45",
+            tick_bottom="63",
+        ),
+        charts.DotRow(
+            code="S2",
+            label="Role disputes",
+            note="under 5 rated",
+            at="",
+            low="",
+            high="",
+            words="83",
+            plate="70",
+            line="100",
+            tick_top="91",
+            tick_bottom="109",
+        ),
+    ]
+
+
+def test_dots_of_a_descending_scale_run_the_other_way():
+    drawn = charts.dots([charts.Spot("A", "", "", 1, (1, 3))], ["1", "2", "3"], 2, descending=True)
+
+    (row,) = drawn.rows
+    assert (row.at, row.low, row.high, drawn.expected) == ("96.0%", "96.0%", "4.0%", "50.0%")
+
+
+def test_dots_of_nothing_are_a_scale_alone():
+    drawn = charts.dots([], ["1", "2"], 2)
+
+    assert (drawn.rows, drawn.bottom) == ([], "22")
+
+
+def test_panel_of_medians_shows_the_level_expected_and_needs_no_band():
+    days = [datetime.date(2026, 3, 31), datetime.date(2026, 6, 30)]
+    dots = [charts.Dot(days[0], 2), charts.Dot(days[1], 4)]
+
+    drawn = charts.panel(dots, ["1", "2", "3", "4", "5"], (days[0], days[1]), expected=4)
+
+    assert (drawn.expected, drawn.band, drawn.foot, drawn.height) == ("30", "", "118", "124")
+    assert [(sign.x, sign.y) for sign in drawn.signs] == [("14.0%", "66"), ("94.0%", "30")]
+    assert drawn.strokes == [charts.Stroke("14.0%", "66", "94.0%", "30")]

@@ -172,6 +172,13 @@ BREAKING = {
         {"outcome": "pending", "position": None},
     ],
     "standing_counts_within_its_activity": [{"rated": 11, "total": 10}],
+    "quarter_outcome_is_a_choice": [{"outcome": "good", "position": None}],
+    "quarter_has_a_position_only_as_level": [
+        {"position": None},
+        {"outcome": "not_observed"},
+        {"outcome": "pending", "position": None},
+    ],
+    "quarter_ends_after_its_start": [{"ends_on": F("begins_on")}],
     "signature_role_is_a_choice": [{"role": "witness"}],
     "goal_status_is_a_choice": [{"status": "forgotten", "closed_at": NOW}, {"status": "", "closed_at": NOW}],
     "goal_says_what": [{"text": ""}],
@@ -200,6 +207,7 @@ SAME_BREACH = {
     "assessment_status_is_a_choice": "assessment_has_a_time_once_shared",
     "revision_status_is_a_choice": "revision_has_a_time_once_published",
     "standing_outcome_is_a_choice": "standing_has_a_position_only_as_level",
+    "quarter_outcome_is_a_choice": "quarter_has_a_position_only_as_level",
 }
 
 # Unique constraint: what a copy of a row changes, from a draft at hand, so that it meets no other constraint.
@@ -226,6 +234,8 @@ COPYING = {
     "short_form_name_is_unique_while_offered": lambda draft: {"purpose": "other"},
     "programme_name_is_unique_while_offered": lambda draft: {"id": uuid4(), "name": "ipt practitioner 2025"},
     "standing_is_one_per_activity": lambda draft: {"rated": 0},
+    "quarter_begins_once_per_domain": lambda draft: {"ends_on": datetime.date.max},
+    "quarter_is_open_once_per_domain": lambda draft: {"begins_on": factories.LONG_AGO},
     "rating_is_one_per_competence": lambda draft: {"note": "Another."},
     "outbox_key_is_one_per_person_and_assessment": lambda draft: {"key": "another"},
     "signature_stands_once_per_role": lambda draft: {"signed_at": NOW},
@@ -279,6 +289,8 @@ SOUND = [
     ("rating_time_mark_is_within_ten_hours", {"time_mark": 35_999}),
     ("standing_has_a_position_only_as_level", {"outcome": "not_observed", "position": None, "last_rated_on": None}),
     ("standing_counts_within_its_activity", {"rated": 10, "total": 10}),
+    ("quarter_has_a_position_only_as_level", {"outcome": "not_applicable", "position": None}),
+    ("quarter_ends_after_its_start", {"ends_on": datetime.date.max}),
     ("record_links_to_the_one_before", {"sequence": 2, "previous_sha256": "0" * 64}),
 ]
 
@@ -297,6 +309,8 @@ SOUND_COPIES = [
     ("short_form_name_is_unique_while_offered", {"is_retired": True}),
     ("programme_name_is_unique_while_offered", {"id": uuid4(), "name": "Another"}),
     ("programme_name_is_unique_while_offered", {"id": uuid4(), "retired_at": NOW}),
+    ("quarter_begins_once_per_domain", {"begins_on": factories.LONG_AGO, "ends_on": datetime.date.max}),
+    ("quarter_is_open_once_per_domain", {"begins_on": factories.LONG_AGO, "ends_on": datetime.date.max}),
     ("signature_stands_once_per_role", {"voided_at": NOW}),
     ("event_change_key_is_used_once", {"change_key": None}),
     ("access_to_profile_is_noted_once_a_day", {"on": YESTERDAY}),

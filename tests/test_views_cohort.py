@@ -160,6 +160,14 @@ def test_forty_therapists_stand_on_a_page_and_the_figures_tell_of_all(lead, nort
     assert "41 to 41 of 41" in words(page)
 
 
+def test_administrator_is_not_told_how_few_met_the_rarest_problem_area(admin, lead, five, northfield, revision):
+    for person in five:
+        give(person, northfield, revision, {"S1": 3, "S3": 3, "S4": 3} if person == five[0] else {"S1": 3, "S3": 3})
+
+    assert "Interpersonal sensitivity has been seen with fewer than 5 of 5" in words(signed_in(admin).get(COHORT))
+    assert "Interpersonal sensitivity has been seen with 1 of 5" in words(signed_in(lead).get(COHORT))
+
+
 # what stands out
 
 
@@ -313,7 +321,7 @@ def test_administrator_takes_no_file_away(admin, five):
 
 
 def test_file_of_another_kind_is_not_found(lead):
-    assert signed_in(lead).post("/cohort.pdf").status_code == 404
+    assert signed_in(lead).post("/cohort.json").status_code == 404
 
 
 @pytest.mark.parametrize("number", [1, 3])

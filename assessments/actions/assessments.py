@@ -219,7 +219,7 @@ def share(*, by: User, assessment: Assessment) -> Assessment:
     assessment.status, assessment.shared_at = Status.SHARED, timezone.now()
     assessment.save(update_fields=["status", "shared_at"])
     is_opened = opening.open_both(assessment, other, at=assessment.shared_at)
-    standings.refresh(assessment.therapist_id, assessment.organisation_id)
+    standings.refresh(assessment.therapist_id, assessment.organisation_id, since=assessment.session_on)
     told: dict[str, Any] = {"opened": True} if is_opened else {}
     if assessment.is_self:
         told["role"] = assessment.role
@@ -237,7 +237,7 @@ def take_back(*, by: User, assessment: Assessment, reason: str) -> Assessment:
     voided = assessment.signatures.filter(voided_at__isnull=True).update(voided_at=timezone.now())
     assessment.status, assessment.shared_at = Status.DRAFT, None
     assessment.save(update_fields=["status", "shared_at"])
-    standings.refresh(assessment.therapist_id, assessment.organisation_id)
+    standings.refresh(assessment.therapist_id, assessment.organisation_id, since=assessment.session_on)
     told: dict[str, Any] = {"stays_open": True} if other and other.opened_at else {}
     audit.record(
         AuditEvent.Type.ASSESSMENT_TAKEN_BACK,
@@ -334,7 +334,7 @@ def withdraw(*, by: User, assessment: Assessment, reason: str) -> Assessment:
         raise Refused("Say why it is withdrawn.")
     assessment.status, assessment.withdrawn_at, assessment.withdrawn_reason = Status.WITHDRAWN, timezone.now(), reason
     assessment.save(update_fields=["status", "withdrawn_at", "withdrawn_reason"])
-    standings.refresh(assessment.therapist_id, assessment.organisation_id)
+    standings.refresh(assessment.therapist_id, assessment.organisation_id, since=assessment.session_on)
     audit.record(AuditEvent.Type.ASSESSMENT_WITHDRAWN, by=by, assessment=assessment, reason=reason)
     return assessment
 

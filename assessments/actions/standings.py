@@ -4,6 +4,7 @@ Each function leaves the rows as the profile would compute them. Nothing here is
 writes an event: the callers do.
 """
 
+import datetime
 from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
@@ -12,23 +13,36 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments import profiles
-from assessments.models import Activity, ActivityStanding, Assessment, FrameworkRevision, Outcome, User
-from assessments.profiles import Standing
+from assessments.actions import quarters
+from assessments.models import (
+    Activity,
+    ActivityStanding,
+    Assessment,
+    FrameworkRevision,
+    Outcome,
+    QuarterStanding,
+    User,
+)
+from assessments.profiles import Profile, Standing
 from assessments.scoring import NOT_RATED
 
 Pair = tuple[Any, Any]
 COLUMNS = ["activity_id", "outcome", "position", "rated", "total", "last_rated_on"]
 
 
-def refresh(therapist: UUID, organisation: UUID) -> None:
+def refresh(therapist: UUID, organisation: UUID, *, since: datetime.date | None = None) -> None:
     """Write a therapist's rows anew. The caller holds the transaction.
 
-    The person's row is held, so that of two assessments shared at once the later one sees the other.
+    The person's row is held, so that of two assessments shared at once the later one sees the other. `since` is the
+    day of the session in question, where only one is: quarters before it are left as they are.
     """
     person = User.objects.select_for_update().get(pk=therapist)
-    rows = list(_computed(person, organisation))
+    assessments = _counting(person, organisation)
+    now = _profiles(person, assessments)
+    rows = list(_computed(person, organisation, now))
     ActivityStanding.objects.filter(therapist=person, organisation=organisation).delete()
     ActivityStanding.objects.bulk_create(rows)
+    quarters.write(person, organisation, assessments, now, since=since)
 
 
 def refresh_framework(framework: int) -> None:
@@ -41,7 +55,8 @@ def rebuild(*, is_missing_only: bool = False) -> int:
     """Write everybody's rows anew, or only those of people who have none; how many people that were."""
     pairs = _pairs()
     if is_missing_only:
-        pairs = [pair for pair in pairs if pair not in _stored_pairs()]
+        complete = _pairs_in(ActivityStanding) & _pairs_in(QuarterStanding)
+        pairs = [pair for pair in pairs if pair not in complete]
     for therapist, organisation in pairs:
         with transaction.atomic():
             refresh(therapist, organisation)
@@ -51,12 +66,19 @@ def rebuild(*, is_missing_only: bool = False) -> int:
 def drifted() -> Iterator[str]:
     """Sentences about people whose rows are not what their ratings say."""
     pairs = _pairs()
-    yield from (f"{pk} has rows without a shared assessment." for pk, _ in _stored_pairs() - set(pairs))
+    stored = _pairs_in(ActivityStanding) | _pairs_in(QuarterStanding)
+    yield from (f"{pk} has rows without a shared assessment." for pk, _ in stored - set(pairs))
     for therapist, organisation in pairs:
         person = User.objects.get(pk=therapist)
+        assessments = _counting(person, organisation)
+        now = _profiles(person, assessments)
         kept = ActivityStanding.objects.filter(therapist=person, organisation=organisation)
-        if set(kept.values_list(*COLUMNS)) != set(map(_values, _computed(person, organisation))):
+        if set(kept.values_list(*COLUMNS)) != set(map(_values, _computed(person, organisation, now))):
             yield f"The rows of {therapist} differ from the ratings."
+        by_quarter = QuarterStanding.objects.filter(therapist=person, organisation=organisation)
+        expected = quarters.computed(person, organisation, assessments, now)
+        if set(by_quarter.values_list(*quarters.COLUMNS)) != set(map(quarters.values, expected)):
+            yield f"The quarters of {therapist} differ from the ratings."
 
 
 def _pairs(**of: Any) -> list[Pair]:
@@ -65,15 +87,24 @@ def _pairs(**of: Any) -> list[Pair]:
     return list(counting.order_by("therapist", "organisation").values_list("therapist", "organisation").distinct())
 
 
-def _stored_pairs() -> set[Pair]:
-    return set(ActivityStanding.objects.values_list("therapist", "organisation").distinct())
+def _pairs_in(model: type[ActivityStanding] | type[QuarterStanding]) -> set[Pair]:
+    return set(model.objects.values_list("therapist", "organisation").distinct())
 
 
-def _computed(person: User, organisation: UUID) -> Iterator[ActivityStanding]:
-    assessments = list(Assessment.objects.counting().filter(therapist=person, organisation=organisation))
+def _counting(person: User, organisation: UUID) -> list[Assessment]:
+    counting = Assessment.objects.counting().filter(therapist=person, organisation=organisation)
+    return list(counting.select_related("revision"))
+
+
+def _profiles(person: User, assessments: list[Assessment]) -> list[Profile]:
+    """As of today, one for each framework."""
     today = timezone.localdate()
-    for revision in _in_use(assessments):
-        for standing in profiles.build(person, revision, today, assessments).standings:
+    return [profiles.build(person, revision, today, assessments) for revision in _in_use(assessments)]
+
+
+def _computed(person: User, organisation: UUID, now: list[Profile]) -> Iterator[ActivityStanding]:
+    for profile in now:
+        for standing in profile.standings:
             if standing.distribution.overall != NOT_RATED:
                 yield _row(person, organisation, standing)
 

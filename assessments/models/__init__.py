@@ -18,7 +18,7 @@ from assessments.models.programme import Programme
 from assessments.models.scale import RatingLevel, RatingScale
 from assessments.models.self_assessment import AssessmentRole
 from assessments.models.short_form import ShortForm
-from assessments.models.standing import ActivityStanding
+from assessments.models.standing import ActivityStanding, QuarterStanding
 
 __all__ = [
     "Activity",
@@ -44,6 +44,7 @@ __all__ = [
     "OutboxKey",
     "Outcome",
     "Programme",
+    "QuarterStanding",
     "Rating",
     "RatingLevel",
     "RatingScale",

@@ -24,13 +24,14 @@ from assessments.queries.assessments import (
 )
 from assessments.queries.cohort import (
     cohort,
-    leading,
     marks_within,
     organisations_overseen,
     quarters,
     supervisors_of,
     waiting_for_signatures,
 )
+from assessments.queries.cohort_activity import cohort_activity
+from assessments.queries.cohort_progress import cohort_progress
 from assessments.queries.drafts import (
     Size,
     activity_coded,
@@ -86,8 +87,10 @@ from assessments.queries.goals import (
     unread,
     waiting_between,
 )
+from assessments.queries.groups import leading
 from assessments.queries.growth import (
     Judgement,
+    activity_of,
     competences_over_time,
     statements_of,
 )
@@ -222,6 +225,7 @@ __all__ = [
     "activities_to_read",
     "activities_within",
     "activity_coded",
+    "activity_of",
     "assessment_begun",
     "assessment_for_editing",
     "assessment_for_handing_over",
@@ -232,6 +236,8 @@ __all__ = [
     "carried_goals",
     "chosen_scale",
     "cohort",
+    "cohort_activity",
+    "cohort_progress",
     "columns",
     "compared",
     "comparison",

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -23,10 +23,9 @@ from assessments.models import (
     Role,
     User,
 )
+from assessments.queries.groups import Grouped, Ranked
 from assessments.scoring import NOT_RATED, Distribution, Mark
 
-# Fewer than this many people are not told about as a group: each could be recognised.
-SMALLEST_GROUP = 5
 # After how long without an assessment somebody is named, and after how long a signature is asked after.
 QUIET_AFTER, UNSIGNED_AFTER = datetime.timedelta(days=91), datetime.timedelta(days=14)
 QUARTERS = 8
@@ -42,34 +41,15 @@ class Member(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ActivityRow:
+class ActivityRow(Grouped):
     """One activity, and how the whole cohort stands on it."""
 
     activity: Activity
     everybody: Distribution
 
-    @property
-    def is_told(self) -> bool:
-        """Whether enough people are rated to speak of the group."""
-        return self.everybody.rated >= SMALLEST_GROUP
-
-    @property
-    def median(self) -> int | None:
-        return self.everybody.median if self.is_told else None
-
-    @property
-    def spread(self) -> tuple[int, int] | None:
-        return scoring.middle_half(self.everybody.levels.elements()) if self.is_told else None
-
-    @property
-    def width(self) -> int:
-        """How many levels the middle half of the therapists lies apart."""
-        low, high = self.spread or (0, 0)
-        return high - low
-
 
 @dataclass(frozen=True)
-class Cohort:
+class Cohort(Ranked[ActivityRow]):
     organisation: Organisation
     revision: FrameworkRevision
     programme: str
@@ -85,30 +65,6 @@ class Cohort:
         """Those whose last assessed session lies long back, the longest first."""
         long_ago = [row for row in self.members if row.last_on and on - row.last_on > QUIET_AFTER]
         return sorted(long_ago, key=lambda row: (row.last_on or on, row.name))
-
-    def behind(self) -> list[ActivityRow]:
-        """Activities with the lowest medians first; of equal ones that with fewer at the expected level."""
-        told = [row for row in self.rows if row.median is not None]
-        return sorted(told, key=self.standing_of)
-
-    def apart(self) -> list[ActivityRow]:
-        """Activities in which the therapists differ by more than one level, those that differ most first."""
-        return sorted((row for row in self.rows if row.width > 1), key=lambda row: -row.width)
-
-    def standing_of(self, row: ActivityRow) -> tuple[int, float]:
-        """By what activities are ranked: the median, then the share of therapists at the expected level or beyond."""
-        median = row.median or 0
-        return (-median if self.revision.scale.is_descending else median, self.reached(row) / row.everybody.rated)
-
-    def reached(self, row: ActivityRow) -> int:
-        """How many therapists are at the expected level or beyond."""
-        scale = self.revision.scale
-        return row.everybody.at_or_beyond(scale.threshold, descending=scale.is_descending)
-
-
-def leading(rows: list[ActivityRow], rank: Callable[[ActivityRow], Any], number: int) -> list[ActivityRow]:
-    """The first so many of what is in order, with all that stand equal to the last of them: no tie is cut."""
-    return [row for row in rows if row in rows[:number] or rank(row) == rank(rows[number - 1])]
 
 
 def organisations_overseen(user: User) -> list[Organisation]:
@@ -141,13 +97,14 @@ def cohort(organisation: Organisation, revision: FrameworkRevision, *, programme
     everybody = members(organisation)
     chosen = [row for row in everybody if not programme or row.programme == programme]
     standings = ActivityStanding.objects.filter(organisation=organisation, activity__revision=revision)
-    groups = _groups(standings.filter(therapist__in=_in_training(organisation, programme)))
-    rows = [ActivityRow(each, _of_all(groups[each.pk], len(chosen))) for each, _ in profiles.tree(revision)]
+    groups = _groups(standings.filter(therapist__in=in_training(organisation, programme)))
+    rows = [ActivityRow(each, of_all(groups[each.pk], len(chosen))) for each, _ in profiles.tree(revision)]
     programmes = sorted({row.programme for row in everybody if row.programme})
     return Cohort(organisation, revision, programme, programmes, chosen, rows)
 
 
-def _in_training(organisation: Organisation, programme: str) -> QuerySet[Any]:
+def in_training(organisation: Organisation, programme: str) -> QuerySet[Any]:
+    """The ids of those in training there now; the same person may come twice."""
     held = Membership.objects.current().filter(organisation=organisation, role=Role.THERAPIST)
     return (held.filter(programme=programme) if programme else held).values("user")
 
@@ -157,7 +114,7 @@ def _groups(standings: QuerySet[ActivityStanding]) -> dict[int, Counter[Mark]]:
     found: dict[int, Counter[Mark]] = defaultdict(Counter)
     rows = standings.order_by().values_list("activity", "outcome", "position").annotate(number=Count("pk"))
     for activity, outcome, position, number in rows:
-        found[activity][_mark(outcome, position)] += number
+        found[activity][mark_of(outcome, position)] += number
     return found
 
 
@@ -167,15 +124,15 @@ def marks_within(cohort: Cohort, named: Iterable[Member]) -> list[list[Mark]]:
     rows = ActivityStanding.objects.filter(
         organisation=cohort.organisation, activity__revision=cohort.revision, therapist__in=people
     ).values_list("activity", "therapist", "outcome", "position")
-    marks = {(activity, therapist): _mark(outcome, position) for activity, therapist, outcome, position in rows}
+    marks = {(activity, therapist): mark_of(outcome, position) for activity, therapist, outcome, position in rows}
     return [[marks.get((row.activity.pk, pk), NOT_RATED) for pk in people] for row in cohort.rows]
 
 
-def _mark(outcome: str, position: int | None) -> Mark:
+def mark_of(outcome: str, position: int | None) -> Mark:
     return position if outcome == Outcome.LEVEL and position else outcome
 
 
-def _of_all(counts: Counter[Mark], number: int) -> Distribution:
+def of_all(counts: Counter[Mark], number: int) -> Distribution:
     """Whoever has no row is not rated."""
     return scoring.distribution(Counter({**counts, NOT_RATED: number - counts.total()}).elements())
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import BooleanField, ExpressionWrapper, Q
 
 from assessments import profiles
-from assessments.models import Assessment, Competence, FrameworkRevision, Rating
+from assessments.models import Activity, Assessment, Competence, FrameworkRevision, Rating
 from assessments.profiles import Way
 from assessments.scoring import Mark
 
@@ -27,6 +27,14 @@ class Judgement:
     carried: Way | None
 
 
+def activity_of(revision: FrameworkRevision, code: str) -> tuple[Activity, list[tuple[int, str]]]:
+    """An activity with the ids and codes of its competences. Raises DoesNotExist."""
+    for activity, competences in profiles.tree(revision):
+        if activity.code == code:
+            return activity, competences
+    raise Activity.DoesNotExist
+
+
 def competences_over_time(
     revision: FrameworkRevision, competences: list[tuple[int, str]], assessments: Iterable[Assessment]
 ) -> list[Judgement]:
@@ -34,7 +42,7 @@ def competences_over_time(
 
     `assessments` are those that count and that the reader may read.
     """
-    ways = _ways(revision, competences)
+    ways = ways_to(revision, competences)
     codes = dict(competences)
     rows = {row.pk: row for row in assessments if row.scale_id == revision.scale_id}
     given = (
@@ -62,7 +70,7 @@ def competences_over_time(
     return sorted(found, key=lambda row: (row.assessment.session_on, row.assessment.shared_at, order[row.code]))
 
 
-def _ways(revision: FrameworkRevision, competences: list[tuple[int, str]]) -> dict[int, list[Way]]:
+def ways_to(revision: FrameworkRevision, competences: list[tuple[int, str]]) -> dict[int, list[Way]]:
     """By competence of an earlier revision: where it leads among these."""
     if not revision.previous_id:
         return {}

@@ -19,8 +19,9 @@ from assessments.actions import accesses
 from assessments.exporters import cohort_sheet
 from assessments.models import Domain, FrameworkRevision, Organisation, Role
 from assessments.models.framework import Scope
-from assessments.queries.cohort import SMALLEST_GROUP, ActivityRow, Cohort, Member
+from assessments.queries.cohort import ActivityRow, Cohort, Member
 from assessments.queries.framework import HOME_FRAMEWORK
+from assessments.queries.groups import SMALLEST_GROUP
 from assessments.scoring import Mark
 from assessments.views.access import SignedInRequest, requires
 from assessments.views.files import attachment
@@ -44,6 +45,16 @@ class Asked:
     revision: FrameworkRevision
     programme: str
     is_led: bool
+
+    @property
+    def query(self) -> str:
+        """What keeps the choice on the next page."""
+        chosen = {
+            "organisation": self.organisation.pk,
+            "programme": self.programme,
+            "framework": self.revision.framework.slug,
+        }
+        return urlencode(chosen)
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ class Told:
 @requires(Role.LEAD, Role.ADMIN)
 def cohort(request: SignedInRequest) -> HttpResponse:
     """The heat table with what stands out. Administrators see the group alone, and nobody's name."""
-    asked = _asked(request)
+    asked = asked_for(request)
     found = queries.cohort(asked.organisation, asked.revision, programme=asked.programme)
     page = Paginator(found.members if asked.is_led else [], PER_PAGE).get_page(request.GET.get("page"))
     levels = Levels(asked.revision.scale)
@@ -82,14 +93,13 @@ def cohort(request: SignedInRequest) -> HttpResponse:
         "asked": asked,
         "cohort": found,
         "today": today,
-        "headline": _headline(found, levels),
+        "headline": headline(found, levels, is_led=asked.is_led),
         "blocks": _blocks(found, queries.marks_within(found, page), levels),
         "legend": levels.legend,
         "page": page,
-        "behind": _behind(found, levels),
-        "apart": _apart(found, levels),
+        "behind": told_behind(found, levels),
+        "apart": told_apart(found, levels),
         "smallest": SMALLEST_GROUP,
-        "query": urlencode({"organisation": asked.organisation.pk, "programme": asked.programme}),
     }
     if asked.is_led:
         context |= _work(found, today)
@@ -102,7 +112,7 @@ def cohort_download(request: SignedInRequest, extension: str) -> HttpResponse:
     """Everybody with the median of each activity; asked for by a form, because it becomes part of the history."""
     if extension not in TYPES:
         raise Http404
-    asked = _asked(request)
+    asked = asked_for(request)
     found = queries.cohort(asked.organisation, asked.revision, programme=asked.programme)
     rows = list(_sheet(found, Levels(asked.revision.scale)))
     accesses.note_export(by=request.user, organisation=asked.organisation, people=len(found.members))
@@ -110,7 +120,7 @@ def cohort_download(request: SignedInRequest, extension: str) -> HttpResponse:
     return attachment(content, TYPES[extension], f"cohort-{timezone.localdate():%Y-%m-%d}.{extension}")
 
 
-def _asked(request: SignedInRequest) -> Asked:
+def asked_for(request: SignedInRequest) -> Asked:
     organisations = queries.organisations_overseen(request.user)
     wanted = request.GET.get("organisation", "")
     organisation = next((row for row in organisations if str(row.pk) == wanted), organisations[0])
@@ -140,7 +150,7 @@ def _cell(swatch: Swatch) -> str:
     return format_html('<td class="{}">{}{}</td>', swatch.cls, DRAWN.get(swatch.cls, swatch.sign), said)
 
 
-def _headline(cohort: Cohort, levels: Levels) -> str:
+def headline(cohort: Cohort, levels: Levels, *, is_led: bool) -> str:
     """The finding in a sentence; about the group, never about one person."""
     if not any(row.everybody.rated for row in cohort.rows):
         return "Nothing is rated yet in this cohort."
@@ -156,20 +166,22 @@ def _headline(cohort: Cohort, levels: Levels) -> str:
     else:
         names = wording.listed([row.activity.short_title for row in least])
         which = f"{names} {'has' if len(least) == 1 else 'have'} the lowest median, {median}."
-    return f"{which}{_seen(cohort)}"
+    return f"{which}{_seen(cohort, is_led=is_led)}"
 
 
-def _seen(cohort: Cohort) -> str:
-    """The problem area that the fewest have met."""
+def _seen(cohort: Cohort, *, is_led: bool) -> str:
+    """The problem area that the fewest have met; how few is for those who know everybody by name."""
     areas = [row for row in cohort.rows if row.activity.problem_area]
     if not areas:
         return ""
     rarest = min(areas, key=lambda row: row.everybody.rated)
     name = rarest.activity.get_problem_area_display()
-    return f" {name} has been seen with {rarest.everybody.rated} of {wording.count(len(cohort.members), 'therapist')}."
+    number = rarest.everybody.rated
+    seen = str(number) if is_led or rarest.is_told or not number else f"fewer than {SMALLEST_GROUP}"
+    return f" {name} has been seen with {seen} of {wording.count(len(cohort.members), 'therapist')}."
 
 
-def _behind(cohort: Cohort, levels: Levels) -> list[Told]:
+def told_behind(cohort: Cohort, levels: Levels) -> list[Told]:
     expected = levels.swatch(cohort.revision.scale.threshold).name
     return [
         Told(
@@ -182,7 +194,7 @@ def _behind(cohort: Cohort, levels: Levels) -> list[Told]:
     ]
 
 
-def _apart(cohort: Cohort, levels: Levels) -> list[Told]:
+def told_apart(cohort: Cohort, levels: Levels) -> list[Told]:
     rows = queries.leading(cohort.apart(), lambda row: row.width, TOLD)
     return [
         Told(row, [levels.swatch(end) for end in row.spread], f"the middle half of {row.everybody.rated} therapists")

@@ -9,9 +9,9 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from assessments import charts, permissions, profiles, queries, wording
+from assessments import charts, permissions, queries, wording
 from assessments.actions import accesses
-from assessments.models import Activity, FrameworkRevision, RecordAccess
+from assessments.models import RecordAccess
 from assessments.queries import Judgement
 from assessments.views.access import SignedInRequest, signed_in
 from assessments.views.choices import Choices, counting, filters
@@ -51,7 +51,7 @@ def therapist_activity(request: SignedInRequest, pk: UUID, code: str) -> HttpRes
     accesses.note_opening(by=request.user, therapist=person, opened=RecordAccess.Opened.PROFILE)
     choices = Choices.of(request.GET)
     revision = queries.current_revision(request.user, choices.framework)
-    activity, competences = _found(revision, code)
+    activity, competences = queries.activity_of(revision, code)
     counted = counting(queries.assessments_seen(request.user, person))
     chosen = [row for row in counted if choices.admits(row) and row.session_on <= choices.on]
     judged = queries.competences_over_time(revision, competences, chosen)
@@ -75,13 +75,6 @@ def therapist_activity(request: SignedInRequest, pk: UUID, code: str) -> HttpRes
         "is_own": person == request.user,
     }
     return render(request, "therapists/therapist_activity.html", context)
-
-
-def _found(revision: FrameworkRevision, code: str) -> tuple[Activity, list[tuple[int, str]]]:
-    for activity, competences in profiles.tree(revision):
-        if activity.code == code:
-            return activity, competences
-    raise Activity.DoesNotExist
 
 
 def headline(code: str, judged: list[Judgement], levels: Levels) -> str:
