@@ -195,7 +195,7 @@ def context(document: Document, *, sha256: str, issued_on: datetime.date) -> dic
         "reply": cover.reply(document),
         "about": cover.about(document, sha256),
         "footer": cover.footer(document, number, state),
-        "fingerprint": f"SHA-256 {words.grouped(sha256[:16])} \u2026 {words.grouped(sha256[-8:])}.",
+        "fingerprint": cover.fingerprint(document, sha256),
         "sha256": words.grouped(sha256),
         "issued_on": issued_on.isoformat(),
     }

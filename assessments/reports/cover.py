@@ -138,3 +138,9 @@ def about(document: Document, sha256: str) -> list[tuple[str, str]]:
 
 def footer(document: Document, number: str, state: State) -> str:
     return f"Assessment report {number}, {state.word}\u2003{document['therapist']['name']}\u2003"
+
+
+def fingerprint(document: Document, sha256: str) -> str:
+    """The record's hash as each page tells it. Only what is signed can be checked, so only there it says where."""
+    where = " Check it at /verify/." if document["chain"] else ""
+    return f"SHA-256 {words.grouped(sha256[:16])} \u2026 {words.grouped(sha256[-8:])}.{where}"
