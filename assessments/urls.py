@@ -18,6 +18,7 @@ from assessments.views import (
     over_time,
     pages,
     people,
+    proof,
     ratings,
     reports,
     revisions,
@@ -211,6 +212,7 @@ urlpatterns: Patterns = [
     path("help/", pages.help_page, name="help"),
     path("privacy/", pages.privacy, name="privacy"),
     path("accessibility/", pages.accessibility, name="accessibility"),
+    path("verify/", proof.verify, name="verify"),
     path("healthz", pages.healthz, name="healthz"),
     path("readyz", pages.readyz, name="readyz"),
 ]

@@ -126,6 +126,7 @@ from assessments.queries.people import (
     supervisors_in,
     therapist_rows,
 )
+from assessments.queries.proof import Genuine, genuine, genuine_as_printed, genuine_record
 from assessments.queries.reading import (
     ReadActivity,
     ReadStatement,
@@ -173,6 +174,7 @@ __all__ = [
     "Decision",
     "DomainProgress",
     "FilledActivity",
+    "Genuine",
     "GoalLine",
     "Judgement",
     "Looked",
@@ -221,6 +223,9 @@ __all__ = [
     "frameworks",
     "frameworks_managed",
     "frameworks_to_rate",
+    "genuine",
+    "genuine_as_printed",
+    "genuine_record",
     "goal_lines",
     "goals_read",
     "has_other_revisions",

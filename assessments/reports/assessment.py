@@ -171,7 +171,7 @@ def context(document: Document, *, sha256: str, issued_on: datetime.date) -> dic
     scale = Scale.of(document)
     domains = [_domain(domain, document, scale) for domain in document["domains"]]
     total = distribution(mark for domain in document["domains"] for mark in _marks(domain["activities"]))
-    number = document["assessment"]["id"][-8:].upper()  # its first half is only the time
+    number = cover.number(document)
     state = cover.state(document["assessment"])
     return {
         "number": number,
