@@ -3,6 +3,7 @@
 import hashlib
 import io
 import re
+import tempfile
 import zlib
 
 import pikepdf
@@ -15,7 +16,8 @@ from assessments import guards, queries, records
 from assessments.actions import reports
 from assessments.forms.proof import MAX_BYTES
 from assessments.models import AuditEvent, RecordAccess, Report
-from assessments.reports import attached
+from assessments.reports import attached, pdf
+from assessments.views import proof
 from tests import factories
 from tests.conftest import signed_in, words
 
@@ -89,7 +91,8 @@ def test_issued_report_is_genuine_and_tells_of_whom(signed, supervisor):
         f"{signed.revision.title}, revision 1.0",
     ]
     assert told["State"].startswith("Signed off on ")
-    assert told["Signed record"] == f"Number 1 of Northfield, SHA-256 {signed.signed_record.sha256}"
+    assert told["Signed record"] == "Number 1 of Northfield"
+    assert told["Its hash"].replace(" ", "") == f"SHA-256{signed.signed_record.sha256}"
     assert re.fullmatch(
         r"Supervisor: Dr Helen Marsh, Signed .+\. Therapist: Amara Okafor, Signed .+", told["Signatures"]
     )
@@ -139,11 +142,30 @@ def test_report_saved_again_by_another_program_still_shows_its_record(signed, su
     assert heading(check(file=saved.getvalue())) == CHANGED
 
 
-def test_report_that_was_never_kept_vouches_for_its_record_only(signed):
+def test_report_that_was_never_kept_is_made_again_and_compared(signed):
+    """Where issuing failed at sign-off, a download makes the report each time."""
+    response = check(file=reports.rendered(signed.signed_record))
+
+    assert heading(response) == "This report is genuine"
+    assert "byte for byte what is printed here from the signed record" in words(response)
+
+
+def test_other_file_of_a_report_that_was_never_kept_shows_its_record(signed):
     response = check(file=pdf_with(signed.signed_record.content.encode()))
 
+    assert heading(response) == "The record in this file is genuine, its pages are not known"
+    assert facts(response)["Therapist"] == "Amara Okafor"
+
+
+def test_record_is_vouched_for_while_no_report_can_be_made(signed, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(proof, "PATIENCE", 0.1)
+
+    with pdf._slot(0), pdf._slot(0):
+        response = check(file=pdf_with(signed.signed_record.content.encode()))
+
     assert heading(response) == "The record in this file is genuine"
-    assert "No file of this report is kept" in words(response)
+    assert facts(response)["Therapist"] == "Amara Okafor"
 
 
 def test_one_changed_letter_in_the_record_is_not_genuine(signed):

@@ -9,10 +9,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from assessments import queries
+from assessments.actions import reports
+from assessments.exceptions import RenderingFailed
 from assessments.forms.proof import VerifyForm
 from assessments.queries import Genuine
 from assessments.reports import attached, cover
 from assessments.views.access import anyone
+
+# Anybody may ask here, so whoever is signed in and waits for a report goes first.
+PATIENCE = 2.0
 
 
 @dataclass(frozen=True)
@@ -79,12 +84,12 @@ def _of_file(content: bytes) -> Answer:
         return Answer(f"This {what} is genuine", sentence, facts=_facts(found))
     carried = attached.documents(content)
     if found := queries.genuine_record([hashlib.sha256(each).hexdigest() for each in carried]):
-        return _of_other_file(found)
+        return _of_other_file(found, content)
     return UNSIGNED_FILE if any(map(attached.is_unsigned, carried)) else UNKNOWN_FILE
 
 
-def _of_other_file(found: Genuine) -> Answer:
-    """It carries a signed record, but its own bytes are not known here."""
+def _of_other_file(found: Genuine, content: bytes) -> Answer:
+    """It carries a signed record, but its own bytes are not kept here. What was never kept is made again."""
     if found.has_issued_file:
         return Answer(
             "The record in this file is genuine, but the file was changed",
@@ -93,10 +98,23 @@ def _of_other_file(found: Genuine) -> Answer:
             is_genuine=False,
             facts=_facts(found),
         )
+    try:
+        printed = reports.rendered(found.record, patience=PATIENCE)
+    except RenderingFailed:
+        return Answer(
+            "The record in this file is genuine",
+            "It carries a record that was signed here. Its pages could not be compared just now: go by what stands"
+            " here, or try again in a minute.",
+            facts=_facts(found),
+        )
+    if content == printed:
+        sentence = "It is byte for byte what is printed here from the signed record."
+        return Answer("This report is genuine", sentence, facts=_facts(found))
     return Answer(
-        "The record in this file is genuine",
-        "It carries a record that was signed here. No file of this report is kept, so its pages cannot be compared:"
-        " go by what stands here, not by its pages.",
+        "The record in this file is genuine, its pages are not known",
+        "It carries a record that was signed here. The file was changed or saved again, or an earlier version of this"
+        " service made it: go by what stands here, not by its pages.",
+        is_genuine=False,
         facts=_facts(found),
     )
 
