@@ -163,10 +163,8 @@ def proof(document: Document, sha256: str) -> list[tuple[str, str]]:
         ("Framework", f"{revision['title']}, revision {revision['number']}"),
         ("State", state(assessment).sentence),
         ("Signatures", ". ".join(signed)),
-        (
-            "Signed record",
-            f"Number {chain['sequence']} of {document['organisation']['name']}, SHA-256 {words.grouped(sha256)}",
-        ),
+        ("Signed record", f"Number {chain['sequence']} of {document['organisation']['name']}"),
+        ("Its hash", f"SHA-256 {words.grouped(sha256)}"),
         ("Later", "A signed record is never changed, replaced or withdrawn here. Later assessments stand beside it."),
     ]
 
