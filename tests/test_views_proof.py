@@ -48,6 +48,12 @@ def issued(signed, supervisor):
     )
 
 
+@pytest.fixture
+def nobody_prints(tmp_path, monkeypatch):
+    """Places to set pages in that no other process of this machine takes."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
 def check(client=None, **sent):
     client = client or Client()
     if "file" in sent:
@@ -142,7 +148,7 @@ def test_report_saved_again_by_another_program_still_shows_its_record(signed, su
     assert heading(check(file=saved.getvalue())) == CHANGED
 
 
-def test_report_that_was_never_kept_is_made_again_and_compared(signed):
+def test_report_that_was_never_kept_is_made_again_and_compared(signed, nobody_prints):
     """Where issuing failed at sign-off, a download makes the report each time."""
     response = check(file=reports.rendered(signed.signed_record))
 
@@ -150,15 +156,14 @@ def test_report_that_was_never_kept_is_made_again_and_compared(signed):
     assert "byte for byte what is printed here from the signed record" in words(response)
 
 
-def test_other_file_of_a_report_that_was_never_kept_shows_its_record(signed):
+def test_other_file_of_a_report_that_was_never_kept_shows_its_record(signed, nobody_prints):
     response = check(file=pdf_with(signed.signed_record.content.encode()))
 
     assert heading(response) == "The record in this file is genuine, its pages are not known"
     assert facts(response)["Therapist"] == "Amara Okafor"
 
 
-def test_record_is_vouched_for_while_no_report_can_be_made(signed, tmp_path, monkeypatch):
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+def test_record_is_vouched_for_while_no_report_can_be_made(signed, nobody_prints, monkeypatch):
     monkeypatch.setattr(proof, "PATIENCE", 0.1)
 
     with pdf._slot(0), pdf._slot(0):
