@@ -152,7 +152,8 @@ def _statements(assessments: list[Assessment]) -> dict[UUID, list[Competence]]:
     return {row.pk: [each for each in ordered if each.activity_id in extents[row.pk]] for row in assessments}
 
 
-def _moment(at: datetime.datetime | None) -> str | None:
+def moment(at: datetime.datetime | None) -> str | None:
+    """As records write an instant: UTC, to the second."""
     return at.astimezone(datetime.UTC).isoformat(timespec="seconds") if at else None
 
 
@@ -173,10 +174,10 @@ def _assessment(assessment: Assessment) -> Document:
         "selected_by": assessment.selected_by,
         "difficulty": assessment.difficulty,
         "is_consent_confirmed": assessment.is_consent_confirmed,
-        "created_at": _moment(assessment.created_at),
-        "shared_at": _moment(assessment.shared_at),
-        "signed_off_at": _moment(assessment.signed_off_at),
-        "withdrawn_at": _moment(assessment.withdrawn_at),
+        "created_at": moment(assessment.created_at),
+        "shared_at": moment(assessment.shared_at),
+        "signed_off_at": moment(assessment.signed_off_at),
+        "withdrawn_at": moment(assessment.withdrawn_at),
         "withdrawn_reason": assessment.withdrawn_reason,
         # Later than the first records, and therefore left out where it says nothing.
         **({"short_form": form.name} if form else {}),
@@ -282,7 +283,7 @@ def _rating(rating: Rated | None) -> Document | None:
         "is_concern": rating.is_concern,
         "is_priority": rating.is_priority,
         "rated_by": rated_by,
-        "rated_at": _moment(rating.rated_at),
+        "rated_at": moment(rating.rated_at),
         # Later than the first records, and therefore left out where they say nothing.
         **({"points_seen": rating.points_seen.split()} if rating.points_seen else {}),
         **({"time_mark": rating.time_mark} if rating.time_mark is not None else {}),
@@ -321,9 +322,9 @@ def _reply(assessment: Assessment) -> Document | None:
     return {
         "agreement": assessment.reply_agreement,
         "text": assessment.reply,
-        "replied_at": _moment(assessment.replied_at),
+        "replied_at": moment(assessment.replied_at),
     }
 
 
 def _signature(signature: Signature) -> Document:
-    return {"role": signature.role, "person": _person(signature.person), "signed_at": _moment(signature.signed_at)}
+    return {"role": signature.role, "person": _person(signature.person), "signed_at": moment(signature.signed_at)}

@@ -24,6 +24,7 @@ from assessments.views import (
     pages,
     people,
     programmes,
+    proof,
     ratings,
     reports,
     requirements,
@@ -246,6 +247,7 @@ urlpatterns: Patterns = [
     path("help/", pages.help_page, name="help"),
     path("privacy/", pages.privacy, name="privacy"),
     path("accessibility/", pages.accessibility, name="accessibility"),
+    path("verify/", proof.verify, name="verify"),
     path("healthz", pages.healthz, name="healthz"),
     path("readyz", pages.readyz, name="readyz"),
 ]

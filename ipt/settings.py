@@ -122,7 +122,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/5m/ip,10/5m/key", "reauthenticate": "10/5m/user"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "10/5m/ip,10/5m/key",
+    "reauthenticate": "10/5m/user",
+    "verify": "30/5m/ip",  # an office that checks a batch of reports stays below it
+}
 PASSWORD_RESET_TIMEOUT = 72 * 60 * 60  # an invitation may wait over a weekend
 EMAIL_HOST = environment.text("EMAIL_HOST", default="")
 EMAIL_PORT = environment.whole_number("EMAIL_PORT", default=587, at_least=1)

@@ -33,7 +33,8 @@ def issue(*, by: User, assessment: Assessment) -> Report:
     return report
 
 
-def rendered(record: SignedRecord) -> bytes:
+def rendered(record: SignedRecord, *, patience: float = pdf.PATIENCE) -> bytes:
     """The report of a record, dated the day it was signed off: the same bytes whether it was issued before or not."""
     document = json.loads(record.content)
-    return pdf.render(document, sha256=record.sha256, issued_on=timezone.localdate(record.created_at))
+    issued_on = timezone.localdate(record.created_at)
+    return pdf.render(document, sha256=record.sha256, issued_on=issued_on, patience=patience)

@@ -150,6 +150,7 @@ class SignedRecord(models.Model):
 
     class Meta:
         ordering = ["organisation", "sequence"]
+        indexes = [models.Index(fields=["sha256"], name="record_by_its_hash")]
         constraints = [
             UniqueConstraint(fields=["organisation", "sequence"], name="record_has_its_place_in_the_chain"),
             CheckConstraint(
@@ -171,6 +172,9 @@ class Report(models.Model):
     content = models.BinaryField()
     issued_at = models.DateTimeField()
     issued_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="reports_issued")
+
+    class Meta:
+        indexes = [models.Index(fields=["sha256"], name="report_by_its_hash")]
 
     def __str__(self) -> str:
         return f"Report {self.sha256[:12]}"

@@ -147,6 +147,7 @@ from assessments.queries.programmes import (
     programmes_managed,
     programmes_offered,
 )
+from assessments.queries.proof import Genuine, genuine, genuine_as_printed, genuine_record
 from assessments.queries.reading import (
     ReadActivity,
     ReadStatement,
@@ -202,6 +203,7 @@ __all__ = [
     "Decision",
     "DomainProgress",
     "FilledActivity",
+    "Genuine",
     "GoalLine",
     "HeldProgramme",
     "Judgement",
@@ -258,6 +260,9 @@ __all__ = [
     "frameworks",
     "frameworks_managed",
     "frameworks_to_rate",
+    "genuine",
+    "genuine_as_printed",
+    "genuine_record",
     "goal_lines",
     "goals_read",
     "has_other_revisions",

@@ -172,7 +172,7 @@ def context(document: Document, *, sha256: str, issued_on: datetime.date) -> dic
     scale = Scale.of(document)
     domains = [_domain(domain, document, scale) for domain in document["domains"]]
     total = distribution(mark for domain in document["domains"] for mark in _marks(domain["activities"]))
-    number = document["assessment"]["id"][-8:].upper()  # its first half is only the time
+    number = cover.number(document)
     state = cover.state(document["assessment"])
     return {
         "number": number,
@@ -198,7 +198,7 @@ def context(document: Document, *, sha256: str, issued_on: datetime.date) -> dic
         "reply": cover.reply(document),
         "about": cover.about(document, sha256),
         "footer": cover.footer(document, number, state),
-        "fingerprint": f"SHA-256 {words.grouped(sha256[:16])} \u2026 {words.grouped(sha256[-8:])}.",
+        "fingerprint": cover.fingerprint(document, sha256),
         "sha256": words.grouped(sha256),
         "issued_on": issued_on.isoformat(),
     }

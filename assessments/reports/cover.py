@@ -153,3 +153,37 @@ def heading(document: Document) -> str:
 
 def footer(document: Document, number: str, state: State) -> str:
     return f"{heading(document)} {number}, {state.word}\u2003{document['therapist']['name']}\u2003"
+
+
+def fingerprint(document: Document, sha256: str) -> str:
+    """The record's hash as each page tells it. Only what is signed can be checked, so only there it says where."""
+    where = " Check it at /verify/." if document["chain"] else ""
+    return f"SHA-256 {words.grouped(sha256[:16])} \u2026 {words.grouped(sha256[-8:])}.{where}"
+
+
+def signed_off_on(document: Document) -> str:
+    return words.day_of(document["assessment"]["signed_off_at"])
+
+
+def proof(document: Document, sha256: str) -> list[tuple[str, str]]:
+    """What a signed record says to somebody who holds it and asks whether it is genuine."""
+    assessment, revision, chain = document["assessment"], document["revision"], document["chain"]
+    signed = [f"{each['role']}: {each['name']}, {each['when']}" for each in signatures(document)]
+    return [
+        ("Therapist", words.person(document["therapist"])),
+        ("Supervisor", words.person(document["supervisor"])),
+        ("Organisation", document["organisation"]["name"]),
+        ("Report number", number(document)),
+        ("Rests on", ", ".join([occasion(assessment), words.date(assessment["session_on"])])),
+        ("Framework", f"{revision['title']}, revision {revision['number']}"),
+        ("State", state(assessment).sentence),
+        ("Signatures", ". ".join(signed)),
+        ("Signed record", f"Number {chain['sequence']} of {document['organisation']['name']}"),
+        ("Its hash", f"SHA-256 {words.grouped(sha256)}"),
+        ("Later", "A signed record is never changed, replaced or withdrawn here. Later assessments stand beside it."),
+    ]
+
+
+def number(document: Document) -> str:
+    """As the report is called: of the id the first half is only the time."""
+    return str(document["assessment"]["id"])[-8:].upper()

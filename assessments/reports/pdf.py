@@ -16,6 +16,7 @@ from pathlib import Path
 
 from django.template.loader import render_to_string
 
+from assessments import records
 from assessments.exceptions import RenderingFailed
 from assessments.records import Document
 from assessments.reports import assessment
@@ -41,11 +42,14 @@ def render(
 ) -> bytes:
     """The report as PDF/UA-1: the same bytes from the same record and date, with the same version of this product.
 
+    The record is attached as it is hashed, so that whoever holds the file can check it by hand.
+
     Waits up to `patience` seconds for its turn, then up to `timeout` for the pages.
     """
     facts = assessment.context(document, sha256=sha256, issued_on=issued_on)
     html = render_to_string("reports/assessment.html", facts)
-    return set_pages(html, identifier=sha256, timeout=timeout, patience=patience)
+    attached = Attached(records.canonical(document), issued_on)
+    return set_pages(html, identifier=sha256, attached=attached, timeout=timeout, patience=patience)
 
 
 @dataclass(frozen=True)
@@ -56,15 +60,29 @@ class Setting:
     size: str = "report"
 
 
+@dataclass(frozen=True)
+class Attached:
+    """The record that goes into the file beside its pages, and its date there."""
+
+    record: str
+    dated: datetime.date
+
+
 REPORT = Setting()
 
 
 def set_pages(
-    html: str, *, identifier: str, setting: Setting = REPORT, timeout: float = TIMEOUT, patience: float = PATIENCE
+    html: str,
+    *,
+    identifier: str,
+    setting: Setting = REPORT,
+    attached: Attached | None = None,
+    timeout: float = TIMEOUT,
+    patience: float = PATIENCE,
 ) -> bytes:
     """PDF/UA-1 from HTML of ours. `identifier` is a SHA-256 of what it shows: the same content, the same file."""
     with _slot(patience) as slot:
-        return _typeset(html, identifier, setting, slot=slot, timeout=timeout)
+        return _typeset(html, identifier, setting, attached, slot=slot, timeout=timeout)
 
 
 @contextmanager
@@ -89,11 +107,20 @@ def _slot(patience: float) -> Iterator[int]:
         time.sleep(0.1)
 
 
-def _typeset(html: str, identifier: str, setting: Setting = REPORT, *, slot: int, timeout: float) -> bytes:
+def _typeset(
+    html: str,
+    identifier: str,
+    setting: Setting = REPORT,
+    attached: Attached | None = None,
+    *,
+    slot: int,
+    timeout: float,
+) -> bytes:
+    record, dated = (attached.record, attached.dated.isoformat()) if attached else ("", "")
     # The child holds the slot too: should this process die, the place stays taken until the child is done.
     with tempfile.TemporaryFile() as output:
         child = subprocess.Popen(
-            [sys.executable, "-I", str(CHILD), identifier, setting.style, setting.size],
+            [sys.executable, "-I", str(CHILD), identifier, setting.style, setting.size, dated],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.PIPE,
@@ -102,7 +129,7 @@ def _typeset(html: str, identifier: str, setting: Setting = REPORT, *, slot: int
             start_new_session=True,
         )
         try:
-            _, complaint = child.communicate(html.encode(), timeout=timeout)
+            _, complaint = child.communicate(f"{html}\0{record}".encode(), timeout=timeout)
         except subprocess.TimeoutExpired as error:
             raise RenderingFailed(SLOW) from error
         finally:

@@ -1,14 +1,17 @@
-"""The child process that sets a report: HTML on standard input, PDF on standard output.
+"""The child process that sets a report: HTML and what it attaches on standard input, PDF on standard output.
 
 It runs on its own, without the product's settings, data or environment, and reads only the files packaged beside it.
 """
 
+import datetime
 import gc
 import logging
 import resource
 import sys
 from pathlib import Path
+from typing import Any
 
+import pydyf
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -41,7 +44,23 @@ def limit(memory: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (LARGEST, LARGEST))
 
 
-def typeset(html: str, identifier: str, style: str) -> bytes:
+def attachment(record: str, dated: str) -> weasyprint.Attachment:
+    at = datetime.datetime.fromisoformat(dated)
+    description = "The record that this report prints, as canonical JSON"
+    return weasyprint.Attachment(string=record, name="record.json", description=description, created=at, modified=at)
+
+
+def relate_attachments(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
+    """Say that what is attached is the data of this report. The library says it in archival files (PDF/A) only."""
+    entries: list[Any] = [entry for entry in pdf.objects if isinstance(entry, pydyf.Dictionary)]
+    files = [entry for entry in entries if entry.get("Type") == "/Filespec"]
+    for file in files:
+        file["AFRelationship"] = "/Data"
+    if files:
+        pdf.catalog["AF"] = pydyf.Array([file.reference for file in files])
+
+
+def typeset(html: str, identifier: str, style: str, attachments: list[weasyprint.Attachment]) -> bytes:
     fetcher, fonts = PackagedFiles(), FontConfiguration()
     css = "".join((HERE / f"{name}.css").read_text() for name in ["fonts", style])
     sheet = weasyprint.CSS(string=css, url_fetcher=fetcher, font_config=fonts)
@@ -51,18 +70,22 @@ def typeset(html: str, identifier: str, style: str) -> bytes:
         font_config=fonts,
         pdf_variant="pdf/ua-1",
         pdf_identifier=bytes.fromhex(identifier)[:16],
+        attachments=attachments,
+        finisher=relate_attachments,
     )
     return pdf
 
 
-def main(identifier: str, style: str, size: str) -> int:
+def main(identifier: str, style: str, size: str, dated: str) -> int:
     limit(*LIMITS[size])
     # One document and the process ends: looking for garbage takes a fifth of the time and finds little.
     gc.disable()
     # Its warnings may quote a note.
     logging.getLogger("weasyprint").disabled = True
     try:
-        pdf = typeset(sys.stdin.buffer.read().decode(), identifier, style)
+        # JSON writes NUL as an escape, so the last one divides the two whatever the pages say.
+        html, _, record = sys.stdin.buffer.read().decode().rpartition("\0")
+        pdf = typeset(html, identifier, style, [attachment(record, dated)] if record else [])
     except (Exception, FatalURLFetchingError) as error:  # the latter is no Exception
         sys.stderr.write(type(error).__name__)
         return 1

@@ -75,6 +75,11 @@ def sign_wrongly(page: Page) -> None:
     press("Sign off")(page)
 
 
+def check_unknown(page: Page) -> None:
+    page.get_by_label("Or a checksum").fill("0" * 64)
+    press("Check")(page)
+
+
 PAGES = {
     "map": State(None, "/", "IPT competence list, own-words edition"),
     "frameworks": State(None, "/frameworks/", "Frameworks"),
@@ -87,6 +92,9 @@ PAGES = {
     "compare, all": State(None, "/frameworks/small/compare/1.0/1.1/?show=all", "Small framework, revision 1.0 to 1.1"),
     "choose what to compare": State(None, "/frameworks/small/compare/", "Compare revisions"),
     "help": State(None, "/help/", "Saved and not saved"),
+    "check a report": State(None, "/verify/", "Or a checksum"),
+    "check a report, with errors": State(None, "/verify/", "There is a problem", press("Check")),
+    "check a report, unknown": State(None, "/verify/", "What to do now", check_unknown),
     "privacy": State(None, "/privacy/", "Privacy"),
     "accessibility": State(None, "/accessibility/", "Accessibility"),
     "sign in": State(None, "/accounts/login/", "Forgotten your password?"),
@@ -189,7 +197,7 @@ PAGES = {
 @pytest.fixture
 def show(reading_server, visits, expected_errors):
     """show(state) is a page in that state, at desktop width."""
-    expected_errors += [f"{REFUSED}{status}" for status in (401, 403, 404, 409)]
+    expected_errors += [f"{REFUSED}{status}" for status in (401, 403, 404, 409, 422)]
 
     def show(state: State) -> Page:
         # Only bypassing the policy lets axe in; under the policy the pages run in all other tests.

@@ -6,7 +6,10 @@ from assessments import verification
 
 
 class Command(BaseCommand):
-    help = "Recompute every signed record, its place in the chain and its report's checksum."
+    help = (
+        "Recompute every signed record, its place in the chain and its report's checksum, and compare it with what the"
+        " database says now."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         mismatches = list(verification.mismatches())

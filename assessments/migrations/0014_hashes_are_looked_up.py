@@ -1,0 +1,10 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("assessments", "0012_quarter_standing")]
+
+    operations = [
+        migrations.AddIndex("signedrecord", models.Index(fields=["sha256"], name="record_by_its_hash")),
+        migrations.AddIndex("report", models.Index(fields=["sha256"], name="report_by_its_hash")),
+    ]

@@ -1,0 +1,217 @@
+"""What a report file is made of, as other programs read it: qpdf, poppler and pikepdf."""
+
+import hashlib
+import io
+import json
+import re
+import subprocess
+from itertools import pairwise
+
+import pikepdf
+import pytest
+
+from assessments import records
+from tests.test_report_pdf import document, render
+
+
+@pytest.fixture(scope="module")
+def signed():
+    return render(document("signed_off"))
+
+
+@pytest.fixture
+def opened(signed):
+    with pikepdf.open(io.BytesIO(signed)) as report:
+        yield report
+
+
+@pytest.fixture
+def on_disk(signed, tmp_path):
+    path = tmp_path / "report.pdf"
+    path.write_bytes(signed)
+    return path
+
+
+def run(*command):
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def elements(node):
+    """The structure tree in reading order."""
+    for kid in node.K if isinstance(node.get("/K"), pikepdf.Array) else [node.get("/K")]:
+        if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+            yield kid
+            yield from elements(kid)
+
+
+def tagged(report, *tags):
+    return [entry for entry in elements(report.Root.StructTreeRoot) if str(entry.S)[1:] in tags]
+
+
+# the record in the file
+
+
+def test_record_is_attached_as_it_is_hashed(opened):
+    content = records.canonical(document("signed_off"))
+
+    [(name, attached)] = opened.attachments.items()
+
+    assert (name, attached.get_file().read_bytes()) == ("record.json", content.encode())
+
+
+def test_attached_record_bears_the_hash_that_the_pages_print(signed, on_disk):
+    attached = run("qpdf", "--show-attachment=record.json", on_disk)
+    text = run("pdftotext", "-layout", on_disk, "-").decode()
+
+    digest = hashlib.sha256(attached).hexdigest()
+    printed = [hexadecimal.replace(" ", "") for hexadecimal in re.findall(r"This record +SHA-256 ([0-9a-f \n]+)", text)]
+    feet = re.findall(r"SHA-256 (\w{4} \w{4} \w{4} \w{4}) … (\w{4} \w{4})\. Check it at /verify/\.", text)
+    assert [re.sub(r"\s", "", each) for each in printed] == [digest]
+    assert {(first.replace(" ", ""), last.replace(" ", "")) for first, last in feet} == {(digest[:16], digest[-8:])}
+
+
+def test_attachment_says_what_it_is(opened):
+    [attached] = opened.attachments.values()
+    entry = attached.obj
+
+    assert (attached.description, str(entry.AFRelationship)) == (
+        "The record that this report prints, as canonical JSON",
+        "/Data",
+    )
+    assert str(entry.EF.F.Subtype) == "/application/json"
+    assert [file.objgen for file in opened.Root.AF] == [entry.objgen]
+
+
+def test_attachment_is_dated_as_the_report(opened):
+    [attached] = opened.attachments.values()
+
+    assert str(attached.obj.EF.F.Params.ModDate) == "D:20261123000000Z"
+
+
+def test_record_with_nul_and_what_html_means_something_to_is_attached_whole():
+    content = document(texts={"summary": "\0 </html> &amp; é", "strengths": "", "needs": ""})
+
+    with pikepdf.open(io.BytesIO(render(content))) as report:
+        assert json.loads(report.attachments["record.json"].get_file().read_bytes()) == content
+
+
+def test_draft_carries_the_assessment_as_it_stands_and_leads_nowhere(tmp_path):
+    path = tmp_path / "draft.pdf"
+    path.write_bytes(render(document()))
+
+    assert json.loads(run("qpdf", "--show-attachment=record.json", path))["chain"] is None
+    assert "/verify/." not in run("pdftotext", "-layout", path, "-").decode()
+
+
+def test_signed_report_gives_the_same_bytes_again(signed):
+    assert render(document("signed_off")) == signed
+
+
+# the file as a whole
+
+
+def test_qpdf_finds_no_error(on_disk):
+    assert b"No syntax or stream encoding errors found" in run("qpdf", "--check", on_disk)
+
+
+def test_poppler_sees_a_tagged_titled_file_without_script_or_form(on_disk):
+    facts = dict(
+        re.split(r":\s+", line, maxsplit=1) for line in run("pdfinfo", on_disk).decode().splitlines() if ": " in line
+    )
+
+    names = ["Title", "Tagged", "Suspects", "Form", "JavaScript", "Encrypted", "PDF version"]
+    assert [facts[name] for name in names] == [
+        "Assessment report 91C208DE, Amara Okafor",
+        "yes",
+        "no",
+        "none",
+        "no",
+        "no",
+        "1.7",
+    ]
+
+
+def test_file_claims_pdf_ua_and_shows_its_title(opened):
+    metadata = opened.Root.Metadata.read_bytes()
+
+    assert re.search(rb"pdfuaid:part(>|=\")1", metadata)
+    assert (str(opened.Root.Lang), bool(opened.Root.ViewerPreferences.DisplayDocTitle)) == ("en-GB", True)
+
+
+def test_every_page_is_read_in_the_order_of_its_tags(opened):
+    assert {str(page.Tabs) for page in opened.pages} == {"/S"}
+
+
+def test_every_font_is_embedded(on_disk):
+    rows = run("pdffonts", on_disk).decode().splitlines()[2:]
+
+    assert {line.split()[-5] for line in rows} == {"yes"}
+
+
+# the tags
+
+
+def test_poppler_reads_the_whole_structure(on_disk):
+    done = subprocess.run(["pdfinfo", "-struct", on_disk], capture_output=True, check=True)
+
+    assert done.stderr == b""
+    assert done.stdout.startswith(b"Document\n")
+
+
+def test_headings_begin_with_one_and_skip_no_level(opened):
+    levels = [int(str(entry.S)[2:]) for entry in tagged(opened, *[f"H{n}" for n in range(1, 7)])]
+
+    assert (levels[0], levels.count(1)) == (1, 1)
+    assert [(a, b) for a, b in pairwise(levels) if b > a + 1] == []
+
+
+def test_bookmarks_are_the_headings(opened):
+    def titles(items):
+        for item in items:
+            yield item.title
+            yield from titles(item.children)
+
+    with opened.open_outline() as outline:
+        found = list(titles(outline.root))
+
+    assert len(found) == len(tagged(opened, *[f"H{n}" for n in range(1, 7)]))
+    assert {"Assessment report", "Summary", "About this report"} <= set(found)
+
+
+def test_every_row_of_a_table_has_only_cells_and_every_table_a_header(opened):
+    for table in tagged(opened, "Table"):
+        cells = [str(entry.S) for entry in elements(table) if str(entry.S) in {"/TH", "/TD"}]
+        assert "/TH" in cells
+    for row in tagged(opened, "TR"):
+        assert {str(cell.S) for cell in row.K} <= {"/TH", "/TD"}
+
+
+def test_every_cell_names_headers_that_exist(opened):
+    headers = {str(entry.ID) for entry in tagged(opened, "TH")}
+
+    named = {str(name) for cell in tagged(opened, "TD") for owner in _attributes(cell) for name in owner.Headers}
+
+    assert named
+    assert named <= headers
+
+
+def _attributes(entry):
+    owners = entry.get("/A", [])
+    return [owner for owner in (owners if isinstance(owners, pikepdf.Array) else [owners]) if "/Headers" in owner]
+
+
+def test_every_figure_has_an_alternative(opened):
+    figures = tagged(opened, "Figure")
+
+    assert figures
+    assert [entry for entry in figures if not str(entry.get("/Alt", ""))] == []
+
+
+def test_reading_order_is_that_of_the_pages(on_disk):
+    text = run("pdfinfo", "-struct-text", on_disk).decode()
+
+    places = [
+        text.index(f'"{heading}')
+        for heading in ["Assessment report", "Summary", "Feedback and next steps", "About this report"]
+    ]
+    assert places == sorted(places)
