@@ -8,16 +8,16 @@ import logging
 import resource
 import sys
 from pathlib import Path
+from typing import Any
 
+import pydyf
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 HERE = Path(__file__).resolve().parent
-PACKAGED = {
-    path.name: path for path in [*(HERE.parent / "static" / "fonts").glob("*.woff2"), *(HERE / "stamps").glob("*.png")]
-}
-TYPES = {".woff2": "font/woff2", ".png": "image/png"}
+PACKAGED = {path.name: path for path in [*(HERE / "fonts").glob("*.ttf"), *(HERE / "stamps").glob("*.png")]}
+TYPES = {".ttf": "font/ttf", ".png": "image/png"}
 LARGEST = 20 * 1024**2
 # Memory and seconds of the processor: of a report that somebody waits for, and of a book that an operator asks for.
 LIMITS = {"report": (1024**3, 60), "book": (4 * 1024**3, 900)}
@@ -32,6 +32,31 @@ class PackagedFiles(URLFetcher):
             raise FatalURLFetchingError("Only packaged files are read.")
         path = PACKAGED[name]
         return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": TYPES[path.suffix]})
+
+
+class Settled(pydyf.Object):  # type: ignore[misc]  pydyf has no types
+    """A part of the file whose bytes are known."""
+
+    def __init__(self, part: Any) -> None:
+        super().__init__()
+        self.number, self.generation, self.free = part.number, part.generation, part.free
+        self._data, self._compressible = part.data, part.compressible
+
+    @property
+    def data(self) -> bytes:
+        data: bytes = self._data
+        return data
+
+    @property
+    def compressible(self) -> bool:
+        return bool(self._compressible)
+
+
+def settle(_document: weasyprint.Document, pdf: Any) -> None:
+    """Make the bytes of each part once. Writing makes them twice, for the file and for its identifier."""
+    for position, part in enumerate(pdf.objects):
+        if part.free != "f":
+            pdf.objects[position] = Settled(part)
 
 
 def limit(memory: int, seconds: int) -> None:
@@ -50,6 +75,7 @@ def typeset(html: str, identifier: str, style: str) -> bytes:
         stylesheets=[sheet],
         font_config=fonts,
         pdf_variant="pdf/ua-1",
+        finisher=settle,
         pdf_identifier=bytes.fromhex(identifier)[:16],
     )
     return pdf
