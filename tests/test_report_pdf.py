@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+import weasyprint
 from fontTools.ttLib import woff2
 
 from assessments import charts, records
 from assessments.exceptions import RenderingFailed
-from assessments.reports import assessment, pdf
+from assessments.reports import assessment, pdf, typeset
 
 ISSUED_ON = datetime.date(2026, 11, 23)
 SUPERVISOR = {"id": "s-1", "name": "Dr Helen Marsh", "profession": "Clinical psychologist"}
@@ -266,6 +267,13 @@ def test_child_leaves_nothing_behind(tmp_path, monkeypatch):
         render(document(), timeout=0.05)
 
     assert [path.name for path in tmp_path.iterdir()] == [f"ipt-reports-{os.getuid()}"]
+
+
+def test_settled_parts_make_the_same_file():
+    html = weasyprint.HTML(string="<html lang=en><title>x</title><h1>One</h1><p>Two <b>three</b>.</p>")
+    options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": b"0" * 16}
+
+    assert html.write_pdf(finisher=typeset.settle, **options) == html.write_pdf(**options)
 
 
 def test_statements_are_items_of_lists(draft):

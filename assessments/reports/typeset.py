@@ -8,10 +8,10 @@ import logging
 import os
 import resource
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pydyf
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -35,29 +35,27 @@ class PackagedFiles(URLFetcher):
         return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": TYPES[path.suffix]})
 
 
-class Settled(pydyf.Object):  # type: ignore[misc]  pydyf has no types
-    """A part of the file whose bytes are known."""
+@dataclass
+class Settled:
+    """A part of the file whose bytes are known, in place of the pydyf.Object that made them."""
 
-    def __init__(self, part: Any) -> None:
-        super().__init__()
-        self.number, self.generation, self.free = part.number, part.generation, part.free
-        self._data, self._compressible = part.data, part.compressible
-
-    @property
-    def data(self) -> bytes:
-        data: bytes = self._data
-        return data
+    number: int
+    generation: int
+    free: str
+    compressible: bool
+    data: bytes
+    offset: int = 0
 
     @property
-    def compressible(self) -> bool:
-        return bool(self._compressible)
+    def indirect(self) -> bytes:
+        return b"%d %d obj\n%b\nendobj" % (self.number, self.generation, self.data)
 
 
 def settle(_document: weasyprint.Document, pdf: Any) -> None:
     """Make the bytes of each part once. Writing makes them twice, for the file and for its identifier."""
-    for position, part in enumerate(pdf.objects):
-        if part.free != "f":
-            pdf.objects[position] = Settled(part)
+    pdf.objects[1:] = [
+        Settled(part.number, part.generation, part.free, part.compressible, part.data) for part in pdf.objects[1:]
+    ]
 
 
 def limit(memory: int, seconds: int) -> None:
