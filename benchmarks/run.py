@@ -258,7 +258,7 @@ def report_pdf(stage: Stage) -> Iterator[Row]:
         ("weasyprint", "PDF of a full assessment, against a table in WeasyPrint", 0.5),
         ("chromium", "  against the table printed by Chromium", 1.0),
     ):
-        yield row_compared(what, f"{ours:.2f} s ({found[name]:.2f} s)", ours / found[name], limit)
+        yield row_compared(what, f"{ours:.2f} s of CPU ({found[name]:.2f} s)", ours / found[name], limit)
     yield Row(
         "  rows found in its text", f"{found['found']} of {found['rows']}", "", "all", found["found"] == found["rows"]
     )

@@ -2,17 +2,22 @@
 
 import datetime
 import io
+import os
 import re
 import subprocess
 import tempfile
 import time
+from collections import Counter
+from pathlib import Path
 
 import pikepdf
 import pytest
+import weasyprint
+from fontTools.ttLib import woff2
 
 from assessments import charts, records
 from assessments.exceptions import RenderingFailed
-from assessments.reports import assessment, pdf
+from assessments.reports import assessment, pdf, typeset
 
 ISSUED_ON = datetime.date(2026, 11, 23)
 SUPERVISOR = {"id": "s-1", "name": "Dr Helen Marsh", "profession": "Clinical psychologist"}
@@ -242,6 +247,44 @@ def test_report_lets_nothing_in(draft):
     assert draft.count(b"/Type /EmbeddedFile") == 1
 
 
+def test_printed_fonts_are_those_of_the_pages():
+    folder = Path(pdf.__file__).parent
+
+    assert [path.name for path in sorted((folder / "fonts").glob("*.ttf"))] == [
+        path.with_suffix(".ttf").name for path in sorted((folder.parent / "static" / "fonts").glob("*.woff2"))
+    ]
+    for path in (folder.parent / "static" / "fonts").glob("*.woff2"):
+        unpacked = io.BytesIO()
+        woff2.decompress(io.BytesIO(path.read_bytes()), unpacked)
+        assert (folder / "fonts" / path.name).with_suffix(".ttf").read_bytes() == unpacked.getvalue()
+
+
+def test_child_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    render(document())
+    with pytest.raises(RenderingFailed):
+        render(document(), timeout=0.05)
+
+    assert [path.name for path in tmp_path.iterdir()] == [f"ipt-reports-{os.getuid()}"]
+
+
+def test_settled_parts_make_the_same_file():
+    html = weasyprint.HTML(string="<html lang=en><title>x</title><h1>One</h1><p>Two <b>three</b>.</p>")
+    options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": b"0" * 16}
+
+    assert html.write_pdf(finisher=typeset.settle, **options) == html.write_pdf(**options)
+
+
+def test_statements_are_items_of_lists(draft):
+    with pikepdf.open(io.BytesIO(draft)) as report:
+        kinds = Counter(str(part.S) for part in report.objects if getattr(part, "Type", None) == "/StructElem")
+
+    # 23 rated statements, one concern told twice, two goals.
+    assert kinds["/LI"] == 26
+    assert kinds["/LI"] == kinds["/LBody"]
+
+
 def test_report_embeds_every_font(draft):
     listing = subprocess.run(["pdffonts", "-"], input=draft, capture_output=True, check=True, text=False)
     rows = [line.split()[-5] for line in listing.stdout.decode().splitlines()[2:]]
@@ -334,7 +377,7 @@ def test_rating_by_somebody_else_names_them():
     [concern] = context(document())["concerns"]
 
     assert concern.meta == (
-        "Emerging \u00b7 Skill \u00b7 Safety-critical \u00b7 Priority"
+        "Emerging\u00a0\u00b7\u00a0Skill \u00b7 Safety-critical \u00b7 Priority"
         " \u00b7 Rated by Dr Samuel Adeyemi, 14 June 2026, 10:30 BST"
     )
 

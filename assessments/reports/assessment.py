@@ -267,7 +267,8 @@ def _gaps(numbers: Distribution) -> dict[str, int]:
 def _statement(row: Document, supervisor: Document, scale: Scale) -> Statement:
     rating = row["rating"]
     swatch = scale.swatch(_mark(row))
-    parts = [swatch.label, words.word(Kind, row["kind"])]
+    # What every statement has stays on one line.
+    parts = [f"{swatch.label} \u00b7 {words.word(Kind, row['kind'])}".replace(" ", "\u00a0")]
     if row["is_safety_critical"]:
         parts.append("Safety-critical")
     if rating["is_priority"]:

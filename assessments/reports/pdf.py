@@ -118,13 +118,13 @@ def _typeset(
 ) -> bytes:
     record, dated = (attached.record, attached.dated.isoformat()) if attached else ("", "")
     # The child holds the slot too: should this process die, the place stays taken until the child is done.
-    with tempfile.TemporaryFile() as output:
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryDirectory() as folder:
         child = subprocess.Popen(
             [sys.executable, "-I", str(CHILD), identifier, setting.style, setting.size, dated],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.PIPE,
-            env={name: os.environ[name] for name in KEPT if name in os.environ},
+            env={"TMPDIR": folder} | {name: os.environ[name] for name in KEPT if name in os.environ},
             pass_fds=[slot],
             start_new_session=True,
         )
