@@ -263,7 +263,7 @@ TABLES = {
         self-assessment-show    shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-rate         asked     in   go   403  403  403  404  404  404  404  404  404  404  404  404
         rating-save             asked     in   200  403  403  403  404  404  404  404  404  404  404  404  404
-        assessment-share        asked     in   go   403  403  403  404  404  404  404  404  404  404  404  404
+        assessment-share        asked     in   200  403  403  403  404  404  404  404  404  404  404  404  404
         assessment-take-back    kept      in   go   403  404  404  403  403  403  404  404  404  404  404  404
         assessment-take-back    opened    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-withdraw     asked     in   go   403  403  403  404  404  404  404  404  404  404  404  404
