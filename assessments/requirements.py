@@ -14,6 +14,7 @@ from assessments.models import Activity, Assessment, Programme, Status
 from assessments.models.framework import Phase, ProblemArea, Scope
 from assessments.profiles import Profile, Standing
 
+NOTHING = "nothing is assessed yet"
 # Maintenance follows a therapy that is over, and only for some.
 PHASES = [Phase.INITIAL, Phase.MIDDLE, Phase.ENDING]
 
@@ -200,7 +201,7 @@ def _core(text: str, programme: Programme, seen: Seen) -> Requirement:
 def _focus(text: str, programme: Programme, seen: Seen) -> Requirement:
     areas = _by_area(seen.rows)
     if not areas:
-        return Requirement(text, False, "open", [], [Evidence("No problem area has come up yet")])
+        return Requirement(text, False, "no problem area has come up yet", [], [])
     focus = [each for each in seen.profile.standings if each.activity.scope == Scope.FOCUS]
     return _observed(text, [each for each in focus if each.activity.problem_area in areas])
 
@@ -240,7 +241,7 @@ def _concerns(text: str, programme: Programme, seen: Seen) -> Requirement:
     Not observed and not applicable say nothing about it. Where nothing was assessed, nothing was looked for.
     """
     if not seen.rows:
-        return Requirement(text, False, "open", [], [Evidence("Nothing is assessed yet")])
+        return Requirement(text, False, NOTHING, [], [])
     place = {row.pk: number for number, row in enumerate(seen.rows)}
     by_key: dict[str, list[Judged]] = defaultdict(list)
     for each in sorted(seen.judged, key=lambda each: place[each.assessment_id]):
@@ -263,7 +264,7 @@ def _concerns(text: str, programme: Programme, seen: Seen) -> Requirement:
 
 def _signatures(text: str, programme: Programme, seen: Seen) -> Requirement:
     if not seen.rows:
-        return Requirement(text, False, "open", [], [Evidence("Nothing is assessed yet")])
+        return Requirement(text, False, NOTHING, [], [])
     signed = [row for row in seen.rows if row.status == Status.SIGNED_OFF]
     waiting = [row for row in seen.rows if row.status != Status.SIGNED_OFF]
     evidence = [_group("Signed off", signed)] if signed else []

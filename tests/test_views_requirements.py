@@ -42,7 +42,7 @@ def test_page_says_that_people_judge_and_what_it_rests_on(programme, therapist, 
     text = page(therapist, therapist)
 
     assert "whether it is enough is for people to judge" in text
-    assert "It rests on 1 shared assessment at Northfield, up to" in text
+    assert "It rests on one shared assessment at Northfield, up to" in text
 
 
 def test_page_leads_to_the_assessments(programme, therapist, shared):
@@ -63,7 +63,7 @@ def test_page_of_somebody_with_nothing_assessed_is_all_open(programme, therapist
     text = page(therapist, therapist)
 
     assert "Year 1: all 2 requirements are open." in text
-    assert "There is nothing yet that it could rest on." in text
+    assert "It rests on no shared assessments at Northfield" in text
 
 
 def test_page_as_of_a_day_leaves_out_later_sessions(programme, supervisor, therapist, revision):
@@ -73,7 +73,7 @@ def test_page_as_of_a_day_leaves_out_later_sessions(programme, supervisor, thera
     text = page(therapist, therapist, f"?on={factories.days_ago(10)}")
 
     assert "Two cases: 1 covered, 1 open" in text
-    assert f"It rests on 1 shared assessment at Northfield, up to {day(factories.days_ago(10))}." in text
+    assert f"It rests on one shared assessment at Northfield, up to {day(factories.days_ago(10))}." in text
 
 
 def test_page_counts_no_draft_and_nothing_withdrawn(programme, supervisor, therapist, revision, draft):
