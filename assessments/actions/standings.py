@@ -41,7 +41,8 @@ def rebuild(*, is_missing_only: bool = False) -> int:
     """Write everybody's rows anew, or only those of people who have none; how many people that were."""
     pairs = _pairs()
     if is_missing_only:
-        pairs = [pair for pair in pairs if pair not in _stored_pairs()]
+        stored = _stored_pairs()
+        pairs = [pair for pair in pairs if pair not in stored]
     for therapist, organisation in pairs:
         with transaction.atomic():
             refresh(therapist, organisation)
