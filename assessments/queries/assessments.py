@@ -173,8 +173,10 @@ def assessments_listed(user: User) -> QuerySet[Assessment]:
     """The list page, newest first, with who has signed and whether this person may open it."""
     signed = Signature.objects.filter(assessment=OuterRef("pk"), voided_at__isnull=True)
     return (
-        Assessment.objects.visible_to(user)
-        .with_people()
+        Assessment.objects.all_visible_to(user)
+        # No more than the page names: beyond eight tables PostgreSQL keeps the order of the statement, and would read
+        # all assessments before it looks which are meant.
+        .select_related("therapist", "supervisor", "short_form")
         .with_may_read(user)
         .annotate(
             therapist_signed=Exists(signed.filter(role=Role.THERAPIST)),
