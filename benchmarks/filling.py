@@ -15,6 +15,7 @@ THERAPISTS_EACH, SUPERVISORS_EACH = 40, 8
 # So many rounds are shared; one more is a draft that is half done.
 SHARED_ROUNDS = 8
 RATED_SHARE = 0.9
+NOTE = "Asked about it at 12:40, and came back to the answer near the end."
 
 # Filled without checking each row, and without what makes a crash harmless; both databases are measured with it.
 QUICK = {
@@ -97,7 +98,21 @@ PEOPLE = [
     FROM assessments_competence c JOIN assessments_activity a ON a.id = c.activity_id
     WHERE c.revision_id = %(revision)s AND c.is_rateable
     """,
-    "ANALYZE person, training, asked",
+    # What an event says of a rating, made once for all ratings that say the same.
+    """
+    CREATE TEMP TABLE said AS
+    SELECT c.id AS competence, coalesce(l.id, 0) AS level, note, is_concern, is_priority,
+        jsonb_build_object('code', c.code, 'before', NULL, 'after', jsonb_build_object('outcome',
+            CASE WHEN l.id IS NULL THEN 'not_observed' ELSE 'level' END, 'position', l.position, 'note', note,
+            'is_concern', is_concern, 'is_priority', is_priority, 'points_seen', '', 'time_mark', NULL)) AS data
+    FROM asked c
+    CROSS JOIN (SELECT id, position FROM assessments_ratinglevel WHERE scale_id = %(scale)s
+        UNION ALL SELECT NULL, NULL) AS l
+    CROSS JOIN (VALUES (''), (%(note)s)) AS noted(note)
+    CROSS JOIN (VALUES (FALSE), (TRUE)) AS concern(is_concern)
+    CROSS JOIN (VALUES (FALSE), (TRUE)) AS priority(is_priority)
+    """,
+    "ANALYZE person, training, asked, said",
 ]
 
 ROUND = [
@@ -136,7 +151,7 @@ ROUND = [
     INSERT INTO assessments_rating (id, assessment_id, competence_id, outcome, level_id, note, is_concern, is_priority,
         points_seen, version, rated_by_id, rated_at)
     SELECT r.id, r.assessment, r.competence, CASE WHEN l.id IS NULL THEN 'not_observed' ELSE 'level' END, l.id,
-        CASE mod(r.id, 4) WHEN 0 THEN 'Asked about it at 12:40, and came back to the answer near the end.' ELSE '' END,
+        CASE mod(r.id, 4) WHEN 0 THEN %(note)s ELSE '' END,
         mod(r.id, 96) = 0, mod(r.id, 31) = 0, '', r.id, r.supervisor,
         r.begun_at + make_interval(secs => 20 * r.place)
     FROM (
@@ -154,14 +169,11 @@ ROUND = [
     """
     INSERT INTO assessments_auditevent (id, at, by_id, type, organisation_id, assessment_id, person_id, change_key,
         data)
-    SELECT r.id, r.rated_at, r.rated_by_id, 'rating_saved', o.organisation, o.id, o.therapist, gen_random_uuid(),
-        jsonb_build_object('code', c.code, 'before', NULL, 'after', jsonb_build_object('outcome', r.outcome,
-            'position', l.position, 'note', r.note, 'is_concern', r.is_concern, 'is_priority', r.is_priority,
-            'points_seen', '', 'time_mark', NULL))
+    SELECT r.id, r.rated_at, r.rated_by_id, 'rating_saved', o.organisation, o.id, o.therapist, gen_random_uuid(), s.data
     FROM assessments_rating r
     JOIN occasion o ON o.id = r.assessment_id
-    JOIN asked c ON c.id = r.competence_id
-    LEFT JOIN assessments_ratinglevel l ON l.id = r.level_id
+    JOIN said s ON s.competence = r.competence_id AND s.level = coalesce(r.level_id, 0) AND s.note = r.note
+        AND s.is_concern = r.is_concern AND s.is_priority = r.is_priority
     WHERE r.id >= %(base)s
     """,
     """
@@ -243,6 +255,7 @@ def fill(url: str, *, first: int, organisations: int, asked: int, revision: int,
         "asked": asked,
         "revision": revision,
         "scale": scale,
+        "note": NOTE,
     }
     with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
         configure(connection, QUICK)
