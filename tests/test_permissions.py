@@ -492,10 +492,10 @@ def test_assessment_visible_to(cast, in_state, who, state):
 
 @pytest.mark.parametrize("who", [who for who in EVERYBODY if who != "anonymous"])
 @pytest.mark.parametrize("state", STATES)
-def test_assessment_in_the_list_of_all_that_is_visible(cast, in_state, who, state):
+def test_assessment_listed_where_it_is_visible(cast, in_state, who, state):
     person, assessment = cast[who], in_state(state)
 
-    found = Assessment.objects.all_visible_to(person)
+    found = queries.assessments_listed(person)
 
     assert list(found) == ([assessment] if who in FOUND_BY[state] else [])
 

@@ -99,24 +99,6 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
             return self.none()
         return self.filter(self._readable_by(user) | Q(organisation__in=user.overseen_organisations))
 
-    def all_visible_to(self, user: User) -> AssessmentQuerySet:
-        """What `visible_to` finds, for a list of all of it.
-
-        The conditions of `visible_to` are joined with OR. Unless the caller names a therapist or an assessment, the
-        database would look at everybody's; here each condition is a search by index.
-        """
-        running = Supervision.objects.current().filter(supervisor=user).order_by()
-        here = running.filter(therapist=OuterRef("therapist"), organisation=OuterRef("organisation"))
-        shared = self.filter(shared_at__isnull=False)
-        parts = [
-            self.filter(supervisor=user),
-            self.filter(organisation__in=user.overseen_organisations),
-            shared.filter(therapist=user),
-            shared.filter(Exists(here), therapist__in=running.values("therapist")),
-        ]
-        first, *others = [part.order_by().values("pk") for part in parts]
-        return self.filter(pk__in=first.union(*others))
-
     def readable_by(self, user: User) -> AssessmentQuerySet:
         """Those whose content `user` may read."""
         return self.filter(self._readable_by(user))
