@@ -85,7 +85,7 @@ def standing(folder: Path) -> Iterator[Stage]:
     os.environ.update(ours)
     print("Preparing the database …", flush=True)
     facts = folder / "facts.json"
-    _run("prepare.py", str(facts), environment=environment)
+    run_script("prepare.py", str(facts), environment=environment)
     floor = environment | {"DJANGO_SETTINGS_MODULE": "benchmarks.floor.settings"}
     saving = environment | {"DJANGO_SETTINGS_MODULE": "benchmarks.floor.saving_settings"}
     with (
@@ -96,7 +96,7 @@ def standing(folder: Path) -> Iterator[Stage]:
         yield Stage(app, trivial, saver, json.loads(facts.read_text()), environment["DATABASE_URL"])
 
 
-def _run(script: str, *arguments: str, environment: dict[str, str]) -> str:
+def run_script(script: str, *arguments: str, environment: dict[str, str]) -> str:
     command = [sys.executable, str(Path(__file__).with_name(script)), *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
@@ -252,7 +252,7 @@ def _fonts(style: str, path: str, text: str) -> set[str]:
 
 
 def report_pdf(stage: Stage) -> Iterator[Row]:
-    found = json.loads(_run("documents.py", stage.facts["full"], environment=dict(os.environ)))
+    found = json.loads(run_script("documents.py", stage.facts["full"], environment=dict(os.environ)))
     ours = found["ours"]
     for name, what, limit in (
         ("weasyprint", "PDF of a full assessment, against a table in WeasyPrint", 0.5),
@@ -266,7 +266,7 @@ def report_pdf(stage: Stage) -> Iterator[Row]:
 
 def lineage(stage: Stage) -> Iterator[Row]:
     """Nothing here meets a server; the figures stand in the same table because people ask for them together."""
-    found = json.loads(_run("lineage.py", environment=dict(os.environ)))
+    found = json.loads(run_script("lineage.py", environment=dict(os.environ)))
     right, proposed, stated = found["right"], found["proposed"], found["stated"]
     precision, shown = right / proposed, f"{right} of {proposed} are official"
     yield Row("Lineage proposed, ASVS 4.0.3 to 5.0.0", shown, f"{precision:.2f}", "≥ 0.95", precision >= 0.95)  # noqa: PLR2004  the promise

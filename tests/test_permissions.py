@@ -490,6 +490,16 @@ def test_assessment_visible_to(cast, in_state, who, state):
     assert list(found) == ([assessment] if who in FOUND_BY[state] else [])
 
 
+@pytest.mark.parametrize("who", [who for who in EVERYBODY if who != "anonymous"])
+@pytest.mark.parametrize("state", STATES)
+def test_assessment_listed_where_it_is_visible(cast, in_state, who, state):
+    person, assessment = cast[who], in_state(state)
+
+    found = queries.assessments_listed(person)
+
+    assert list(found) == ([assessment] if who in FOUND_BY[state] else [])
+
+
 def test_assessment_visible_to_its_author_after_supervision(supervisor, shared):
     supervision_ended(400)
 

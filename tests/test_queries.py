@@ -710,7 +710,13 @@ def people_of(rows):
     ("statements", "read"),
     [
         (2, lambda it: [[str(row.framework) for row in each.readable] for each in queries.frameworks(it.supervisor)]),
-        (1, lambda it: people_of(queries.assessments_listed(it.supervisor))),
+        (
+            1,
+            lambda it: [
+                (row.therapist.name, row.supervisor.name, row.short_form)
+                for row in queries.assessments_listed(it.supervisor)
+            ],
+        ),
         (1, lambda it: [row.supervisor_name for row in queries.assessments_seen(it.supervisor, it.therapist)]),
         (1, lambda it: people_of(queries.drafts_of(it.supervisor))),
         (1, lambda it: people_of(queries.waiting_for_supervisor(it.supervisor))),

@@ -116,6 +116,15 @@ def test_rebuild_of_what_is_missing_leaves_the_others_alone(shared, therapist):
     assert {row[3] for row in kept(therapist)} == {0}
 
 
+def test_rebuild_of_what_is_missing_looks_once_for_all_people(
+    shared, other_therapist, other_supervisor, revision, django_assert_num_queries
+):
+    factories.make_rated(other_supervisor, other_therapist, revision, {"S2.1": 2})
+
+    with django_assert_num_queries(2):
+        standings.rebuild(is_missing_only=True)
+
+
 def test_check_finds_nothing_after_the_actions(shared):
     assert run("--check") == "Everything is as the ratings say.\n"
 

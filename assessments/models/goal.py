@@ -27,12 +27,13 @@ class GoalOwner(models.TextChoices):
 
 # Closing counts once the assessment in which it was done is shared; one that was withdrawn counts nowhere.
 CLOSING_COUNTS_NOT = [Status.DRAFT, Status.WITHDRAWN]
+# As everybody sees it: what is closed in a draft is that draft's content, and open until it is shared.
+STILL_OPEN = Q(status=GoalStatus.OPEN) | Q(closed_in__status__in=CLOSING_COUNTS_NOT)
 
 
 class GoalQuerySet(models.QuerySet["Goal"]):
     def still_open(self) -> GoalQuerySet:
-        """As everybody sees it: what is closed in a draft is that draft's content, and open until it is shared."""
-        return self.filter(Q(status=GoalStatus.OPEN) | Q(closed_in__status__in=CLOSING_COUNTS_NOT))
+        return self.filter(STILL_OPEN)
 
 
 class Goal(models.Model):

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from assessments import policies, wording
 from assessments.models import Assessment, Goal, Rating, Role, Signature, Status, User
-from assessments.models.goal import GoalOwner, GoalStatus
+from assessments.models.goal import STILL_OPEN, GoalOwner, GoalStatus
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,9 @@ def carried_goals(user: User, draft: Assessment) -> list[GoalLine]:
             session_on__lte=draft.session_on,
         )
     )
-    still_open = Q(pk__in=Goal.objects.still_open().values("pk"), assessment__in=before.values("pk"))
-    return goal_lines(_by_date(Goal.objects.filter(still_open | Q(closed_in=draft))))
+    wanted = STILL_OPEN & Q(assessment__in=before.values("pk")) | Q(closed_in=draft)
+    # The therapist is named for the database, which finds their goals by it.
+    return goal_lines(_by_date(Goal.objects.filter(wanted, therapist=draft.therapist_id)))
 
 
 def carried_goal(user: User, draft: Assessment, pk: UUID | str) -> GoalLine:
@@ -123,18 +124,18 @@ def flagged_without_goal(assessments: Iterable[UUID], *, unread: Iterable[UUID] 
     Goals of `unread` assessments are as if they were not there.
     A competence that was flagged twice is listed once, as it was flagged last.
     """
+    chosen = list(assessments)
+    # Whose they are is asked once more, in words by which the database finds their goals alone.
+    therapists = Assessment.objects.filter(pk__in=chosen).values("therapist")
     since = (
         Goal.objects.filter(competences=OuterRef("competence"), therapist=OuterRef("assessment__therapist"))
-        .filter(assessment__status__in=[Status.SHARED, Status.SIGNED_OFF])
+        .filter(assessment__status__in=[Status.SHARED, Status.SIGNED_OFF], therapist__in=therapists)
         .exclude(assessment__in=list(unread))
-        .filter(
-            Q(assessment__session_on__gte=OuterRef("assessment__session_on"))
-            | Q(pk__in=Goal.objects.still_open().values("pk"))
-        )
+        .filter(Q(assessment__session_on__gte=OuterRef("assessment__session_on")) | STILL_OPEN)
     )
     flagged = (
         Rating.objects.given()
-        .filter(~Exists(since), Q(is_concern=True) | Q(is_priority=True), assessment__in=list(assessments))
+        .filter(~Exists(since), Q(is_concern=True) | Q(is_priority=True), assessment__in=chosen)
         .select_related("competence__activity", "assessment", "level")
         .order_by("-assessment__session_on", "-assessment__created_at", "competence__position")
     )
