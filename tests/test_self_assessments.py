@@ -12,7 +12,7 @@ from assessments import guards, permissions, queries, records
 from assessments.actions import assessments, goals, self_assessments
 from assessments.exceptions import NotAllowed, Refused
 from assessments.exporters.archive_readme import readme
-from assessments.models import ActivityStanding, Assessment, Domain, Membership, Role, Supervision
+from assessments.models import ActivityStanding, Assessment, Domain, Membership, Role, Supervision, User
 from assessments.reports import assessment as report_of
 from assessments.reports import cover
 from tests import factories
@@ -851,3 +851,29 @@ def test_archive_on_request_keeps_nothing_back(session):
     held = queries.holdings(session.therapist, with_drafts=True)
 
     assert (held.kept_back, len(held.assessments)) == (0, 2)
+
+
+LISTED = {
+    "supervisor": {"asked", "beside", "waiting", "own", "theirs"},
+    "therapist": {"alone", "asked", "waiting", "own", "theirs"},
+    "lead": {"beside", "waiting", "own", "theirs"},
+    "admin": {"beside", "waiting", "own", "theirs"},
+    "other_supervisor": set(),
+    "outside_lead": set(),
+}
+
+
+@pytest.mark.parametrize("who", LISTED)
+def test_list_holds_what_somebody_may_know_of(request, supervisor, therapist, revision, who):
+    rows = {
+        "alone": factories.make_self_draft(therapist, revision),
+        "waiting": factories.make_self_shared(therapist, revision),
+    }
+    rows["asked"], rows["beside"] = factories.make_asked(supervisor, therapist, revision)
+    rows["own"], rows["theirs"] = factories.make_pair(supervisor, therapist, revision)
+    person = User.objects.get(pk=request.getfixturevalue(who).pk)
+
+    listed = set(queries.assessments_listed(person))
+
+    assert {name for name, row in rows.items() if row in listed} == LISTED[who]
+    assert listed == set(Assessment.objects.visible_to(person))
