@@ -345,11 +345,11 @@ def test_another_seed_gives_other_levels_and_the_same_texts(vacated):
 
 
 def test_added_therapists_share_the_added_assessments(vacated):
-    said = seed("--therapists", "9", "--assessments", "48")
+    said = seed("--therapists", "9", "--assessments", "50")
 
     added = User.objects.filter(name__startswith="Demo Therapist").order_by("name")
     assert said.startswith(
-        "Northfield Psychological Therapies: 13 people, 10 supervisions, 48 assessments (36 signed off, 9 sh"
+        "Northfield Psychological Therapies: 13 people, 10 supervisions, 50 assessments (36 signed off, 11 sh"
     )
     assert [(person.name, person.email) for person in added] == [
         ("Demo Therapist 007", "therapist007@example.org"),
