@@ -62,6 +62,10 @@ def pair_to_compare(user: User, pk: UUID) -> OpenedPair:
     own = asked if asked.is_self else getattr(asked, "self_assessment", None)
     if theirs is None or own is None:
         raise NotAllowed("There is no second assessment of this session to set beside this one.")
+    other = theirs if asked.is_self else own
+    # What both have in common was read with the one.
+    for name in ["therapist", "organisation", "revision", "scale"]:
+        setattr(other, name, getattr(asked, name))
     permissions.check_can_compare(user, theirs, own)
     return OpenedPair(theirs, own)
 

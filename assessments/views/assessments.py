@@ -1,5 +1,6 @@
 """An assessment's life on screen: start, correct, check, share, reply, sign off, and its ends."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -109,9 +110,14 @@ def assessment_start(request: SignedInRequest) -> HttpResponse:
         "continued": earlier if is_next else None,
         "own": own,
         "can_pair": can_pair,
-        "offered": [] if form.is_bound or own else queries.waiting_for_a_second_view(request.user),
+        "offered": _offered(request.user, is_asked_for=form.is_bound or bool(own or initial["therapist"])),
     }
     return render(request, "assessments/assessment_start.html", context)
+
+
+def _offered(user: User, *, is_asked_for: bool) -> Iterable[Assessment]:
+    """Self-assessments of which to assess the session as well, unless something else is asked for; home has them."""
+    return [] if is_asked_for else queries.waiting_for_a_second_view(user)
 
 
 @signed_in
