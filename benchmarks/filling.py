@@ -130,10 +130,11 @@ ROUND = [
     "ANALYZE occasion",
     """
     INSERT INTO assessments_assessment (id, organisation_id, therapist_id, supervisor_id, revision_id, scale_id, status,
-        origin, source, session_on, case_number, session_number, planned_total, phase, problem_area, format,
+        role, origin, source, session_on, case_number, session_number, planned_total, phase, problem_area, format,
         selected_by, difficulty, is_consent_confirmed, summary, strengths, needs, reply, reply_agreement, replied_at,
         created_at, shared_at, signed_off_at, withdrawn_reason)
-    SELECT id, organisation, therapist, supervisor, %(revision)s, %(scale)s, %(status)s, 'here', 'case_report',
+    SELECT id, organisation, therapist, supervisor, %(revision)s, %(scale)s, %(status)s, 'supervisor', 'here',
+        'case_report',
         session_on, 1 + %(round)s / 3, 1 + mod(%(round)s, 3) * 4, 16, '', '', '', '', '', FALSE,
         'Kept the focus through the session, and came back to it near the end.', '', '', '',
         CASE WHEN %(status)s <> 'draft' AND mod(number, 2) = 0 THEN 'agree' ELSE '' END,
@@ -237,6 +238,18 @@ STANDINGS = """
     GROUP BY organisation_id, therapist_id, activity_id
 """
 
+# Where everybody stood at the ends of quarters, made up: what lies behind a row makes no difference to a page.
+QUARTERS = """
+    INSERT INTO assessments_quarterstanding (organisation_id, therapist_id, domain_id, outcome, position, begins_on,
+        ends_on)
+    SELECT t.organisation, t.therapist, d.id, 'level', 1 + mod(t.number + d.id + ago, 5),
+        quarter - make_interval(months => 3 * ago),
+        CASE WHEN ago > 0 THEN quarter - make_interval(months => 3 * ago - 3) END
+    FROM training t CROSS JOIN assessments_domain d CROSS JOIN generate_series(0, 5) AS ago
+    CROSS JOIN date_trunc('quarter', now()) AS quarter
+    WHERE d.revision_id = %(revision)s
+"""
+
 
 def organisations_for(ratings: int, asked: int) -> int:
     """How many organisations of forty therapists it takes to have so many ratings."""
@@ -287,6 +300,7 @@ def _rounds(connection: "psycopg.Connection[Any]", facts: dict[str, Any]) -> Non
         print(f"  round {number + 1} of {SHARED_ROUNDS + 1}: {time.monotonic() - begun:.0f} s", flush=True)
         if status == "shared":
             connection.execute(STANDINGS.encode(), {"since": bases[-2]})
+            connection.execute(QUARTERS.encode(), facts)
 
 
 def _first_free(connection: "psycopg.Connection[Any]") -> int:

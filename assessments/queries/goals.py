@@ -74,7 +74,7 @@ def open_goals(seen: Iterable[Any]) -> list[GoalLine]:
     """
     rows = list(seen)
     shared = [row.pk for row in rows if row.status in {Status.SHARED, Status.SIGNED_OFF} and row.may_read]
-    still_open = Q(pk__in=Goal.objects.still_open().values("pk")) | Q(closed_in__in=unread(rows))
+    still_open = STILL_OPEN | Q(closed_in__in=unread(rows))
     return goal_lines(_by_date(Goal.objects.filter(still_open, assessment__in=shared)))
 
 
