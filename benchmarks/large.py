@@ -184,6 +184,10 @@ PAGES = {
     "My therapists: home of the supervisor": ("supervisor", "/therapists/"),
     "My therapists, of the training lead": ("lead", "/therapists/"),
     "Cohort": ("lead", "/cohort/"),
+    "Cohort over time": ("lead", "/cohort/progress/"),
+    "One activity of the cohort": ("lead", f"/cohort/activities/{ACTIVITY}/"),
+    "Requirements of a programme": ("supervisor", "/therapists/{therapist}/requirements/"),
+    "Start page of a self-assessment": ("therapist", "/assessments/self/new/"),
     "Start page of an assessment": ("supervisor", "/assessments/new/?therapist={therapist}"),
     "People, of the administrator": ("admin", "/manage/people/"),
 }

@@ -61,8 +61,8 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def in_organisations_of(self, user: User) -> UserQuerySet:
         """Everybody who has belonged to an organisation that `user` administers, and people of none yet."""
-        mine = Membership.objects.filter(user=OuterRef("pk"), organisation__in=user.organisations_as(Role.ADMIN))
-        return self.filter(Exists(mine))
+        mine = Membership.objects.filter(organisation__in=user.organisations_as(Role.ADMIN)).order_by()
+        return self.filter(pk__in=mine.values("user"))
 
 
 class UserManager(BaseUserManager["User"]):
