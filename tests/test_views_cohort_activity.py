@@ -274,3 +274,10 @@ def test_statements_do_not_grow_with_people_or_ratings(lead, supervisor, revisio
 
     with django_assert_num_queries(7):
         client.get(PAGE)
+
+
+@pytest.mark.usefixtures("northfield", "revision")
+def test_nothing_is_drawn_without_a_group(lead):
+    response = signed_in(lead).get(PAGE)
+
+    assert (response.context["chart"], "Where the group stands" in response.text) == (None, False)

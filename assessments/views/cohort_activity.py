@@ -41,7 +41,8 @@ def cohort_activity(request: SignedInRequest, code: str) -> HttpResponse:
         "headline": headline(found, levels),
         "legend": levels.legend,
         "expected": levels.swatch(asked.revision.scale.threshold),
-        "chart": drawing(found, levels, asked),
+        # Without a single median there is nothing to draw.
+        "chart": drawing(found, levels, asked) if any(row.is_told for row in found.rows) else None,
         "lines": lines(found, levels, asked),
         "smallest": SMALLEST_GROUP,
     }
