@@ -17,6 +17,7 @@ EXPECTED = {
     "reply to": ({"shared"}, "shared"),
     "sign": ({"shared"}, "shared"),
     "sign off": ({"shared"}, "signed_off"),
+    "show": ({"shared"}, "shared"),
     "withdraw": ({"draft", "shared"}, "withdrawn"),
 }
 ALLOWED = sorted((step, status) for step, (origins, _) in EXPECTED.items() for status in origins)

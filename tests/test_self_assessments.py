@@ -12,6 +12,7 @@ from assessments import guards, permissions, queries, records
 from assessments.actions import assessments, goals, self_assessments
 from assessments.exceptions import NotAllowed, Refused
 from assessments.exporters.archive_readme import readme
+from assessments.forms.self_assessments import same_session_as
 from assessments.models import ActivityStanding, Assessment, Domain, Membership, Role, Supervision, User
 from assessments.reports import assessment as report_of
 from assessments.reports import cover
@@ -877,3 +878,7 @@ def test_list_holds_what_somebody_may_know_of(request, supervisor, therapist, re
 
     assert {name for name, row in rows.items() if row in listed} == LISTED[who]
     assert listed == set(Assessment.objects.visible_to(person))
+
+
+def test_second_view_of_a_recording_begins_with_its_source(draft):
+    assert same_session_as(draft)["source"] == "recorded"

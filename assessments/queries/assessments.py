@@ -61,11 +61,11 @@ def _visible(user: User, pk: UUID) -> QuerySet[Assessment]:
 
 def assessment_for_editing(user: User, pk: UUID) -> Assessment:
     """A draft this person may rate, with the key of their outbox. Raises DoesNotExist or NotAllowed with the reason."""
-    for mine in _editable(user, pk):
-        return mine
-    other = _in_sight(user, pk)
-    permissions.check_can_edit(user, other)
-    return other
+    mine = next(iter(_editable(user, pk)), None)
+    if mine is None:
+        mine = _in_sight(user, pk)
+        permissions.check_can_edit(user, mine)
+    return mine
 
 
 @composed

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.template.loader import render_to_string
 
-from assessments import growth, records
+from assessments import charts, growth, records
 from assessments.models import Assessment, Status, User
 from assessments.models.framework import Scope
 from assessments.profiles import DomainStanding, Profile, Standing
@@ -53,7 +53,7 @@ def context(content: Content, request: Request) -> dict[str, Any]:
     profile = content.profile
     scale = Scale.of({"scale": records.scale(profile.revision.scale)})
     domains = [_domain(each, content, scale) for each in profile.domains]
-    moved, moves = _moves(profile, scale)
+    pairs = [(domain, found) for domain in profile.domains if (found := growth.then_and_now(domain))]
     covered = growth.coverage(profile)
     cases = growth.cases(content.assessments)
     spreads = [each for standing in profile.standings for each in growth.spreads(standing)]
@@ -68,8 +68,9 @@ def context(content: Content, request: Request) -> dict[str, Any]:
         "bars": bars(domains, scale),
         "scale": scale,
         "domains": domains,
-        "moved": moved,
-        "moves": moves,
+        "moved": _told([pair for _, found in pairs for pair in found], profile),
+        "drawings": [_drawing(domain, found, profile) for domain, found in pairs],
+        "moves": [_move(pair, scale) for _, found in pairs for pair in found],
         "coverage_told": growth.told_coverage(covered, profile),
         "covered": [_covered(row) for row in covered],
         "cases": cases,
@@ -190,20 +191,29 @@ class Move:
     since: str
 
 
-def _moves(profile: Profile, scale: Scale) -> tuple[str, list[Move]]:
-    pairs = [pair for domain in profile.domains for pair in growth.then_and_now(domain)]
-    told = growth.told_moves(growth.moves(pairs, descending=profile.is_descending), "activity", "activities")
-    return told, [
-        Move(
-            pair.activity.code,
-            pair.activity.short_title,
-            scale.swatch(pair.then),
-            scale.swatch(pair.now),
-            pair.competences,
-            words.day(pair.since),
-        )
-        for pair in pairs
-    ]
+@dataclass(frozen=True)
+class Drawing:
+    """The activities of a domain, then and now, as on the page."""
+
+    title: str
+    told: str
+    chart: charts.Dumbbells
+
+
+def _drawing(domain: DomainStanding, found: list[growth.ThenNow], profile: Profile) -> Drawing:
+    pairs = [charts.Pair(each.activity.code, each.activity.short_title, each.then, each.now) for each in found]
+    values = [level.value for level in profile.levels]
+    chart = charts.dumbbells(pairs, values, descending=profile.is_descending)
+    return Drawing(domain.short_title, _told(found, profile), chart)
+
+
+def _told(pairs: list[growth.ThenNow], profile: Profile) -> str:
+    return growth.told_moves(growth.moves(pairs, descending=profile.is_descending), "activity", "activities")
+
+
+def _move(pair: growth.ThenNow, scale: Scale) -> Move:
+    ends = scale.swatch(pair.then), scale.swatch(pair.now)
+    return Move(pair.activity.code, pair.activity.short_title, *ends, pair.competences, words.day(pair.since))
 
 
 def _covered(row: growth.Coverage) -> dict[str, str]:
