@@ -56,16 +56,20 @@ PAGES = [
 WITH_CODE = {"assessment-rate", "cohort-activity", "therapist-activity"}
 
 
-def scanned(statement):
-    """The tables of which the database reads every row. With so few rows PostgreSQL must be told not to prefer it."""
+def plan(statement):
+    """How the database would find the rows. With so few of them PostgreSQL must be told not to read them all."""
     explain = "EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN "
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(explain + statement)
-        plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
+def scanned(statement):
+    """The tables of which the database reads every row."""
     tables = {alias: table for table, alias in re.findall(r'"?(assessments_\w+)"? "?(\w+)"?', statement)}
-    names = re.findall(r"Seq Scan on (\w+)|^SCAN (\w+)(?! USING)", plan, re.MULTILINE)
+    names = re.findall(r"Seq Scan on (\w+)|^SCAN (\w+)(?! USING)", plan(statement), re.MULTILINE)
     return {tables.get(name, name) for found in names for name in found if name}
 
 
@@ -82,3 +86,15 @@ def test_page_scans_no_table_that_grows(request, draft, who, page, about):
     assert response.status_code == 200
     asked = [query["sql"].strip() for query in captured.captured_queries]
     assert {table for sql in asked if sql.startswith("SELECT") for table in scanned(sql)} & GROWING == set()
+
+
+@pytest.mark.parametrize(("page", "about"), [("therapists", None), ("therapist", "therapist")])
+def test_page_reads_levels_from_an_index_alone(request, shared, supervisor, page, about):
+    client, row = signed_in(supervisor), about and request.getfixturevalue(about)
+
+    with CaptureQueriesContext(connection) as captured:
+        client.get(reverse(page, kwargs={"pk": row.pk} if row else {}))
+
+    asked = [query["sql"] for query in captured.captured_queries if 'FROM "assessments_rating"' in query["sql"]]
+    covering = "Index Only Scan using rating_of_assessment|USING COVERING INDEX rating_of_assessment"
+    assert [bool(re.search(covering, plan(sql))) for sql in asked if "level__position" in sql] == [True]

@@ -329,7 +329,8 @@ class Rating(models.Model):
 
     Outcome = Outcome
 
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="ratings")
+    # Its index is the one below.
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, db_index=False, related_name="ratings")
     competence = models.ForeignKey(Competence, on_delete=models.PROTECT, related_name="ratings")
     outcome = models.CharField(max_length=20, choices=Outcome)
     level = models.ForeignKey(RatingLevel, null=True, blank=True, on_delete=models.PROTECT, related_name="ratings")
@@ -347,6 +348,8 @@ class Rating(models.Model):
     objects = RatingQuerySet.as_manager()
 
     class Meta:
+        # Holds all that profiles and lists read: in a large database the ratings of one assessment lie far apart.
+        indexes = [models.Index(fields=["assessment", "competence", "outcome", "level"], name="rating_of_assessment")]
         constraints = [
             chosen("rating", "outcome", Outcome),
             UniqueConstraint(fields=["assessment", "competence"], name="rating_is_one_per_competence"),
