@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from assessments.models import Rating
 from tests import factories
 from tests.conftest import signed_in
 
@@ -95,6 +96,9 @@ def test_page_reads_levels_from_an_index_alone(request, shared, supervisor, page
     with CaptureQueriesContext(connection) as captured:
         client.get(reverse(page, kwargs={"pk": row.pk} if row else {}))
 
+    # Which index a database takes for a handful of rows is chance; that this one alone would do is not.
+    [index] = [each for each in Rating._meta.indexes if each.name == "rating_of_assessment"]
+    held = {Rating._meta.get_field(name).column for name in index.fields}
     asked = [query["sql"] for query in captured.captured_queries if 'FROM "assessments_rating"' in query["sql"]]
-    covering = "Index Only Scan using rating_of_assessment|USING COVERING INDEX rating_of_assessment"
-    assert [bool(re.search(covering, plan(sql))) for sql in asked if "level__position" in sql] == [True]
+    [levels] = [sql for sql in asked if "level__position" in sql]
+    assert set(re.findall(r'"assessments_rating"\."(\w+)"', levels)) == held

@@ -1,5 +1,7 @@
 """Two people rate one session without sight of each other, and then look at both."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -13,7 +15,10 @@ FORBIDDEN = "Failed to load resource: the server responded with a status of 403"
 def share(page: Page) -> None:
     page.get_by_role("button", name="Check").click()
     page.get_by_role("button", name="Share").click()
+    expect(page).to_have_url(re.compile(r"/share/$"))
     page.get_by_role("button", name="Share").click()
+    # The other side looks next: not before this is done.
+    expect(page).to_have_url(re.compile(r"/assessments/[0-9a-f-]+/$"))
 
 
 def test_self_beside_supervisor(open_as, draft, expected_errors):
