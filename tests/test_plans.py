@@ -102,3 +102,12 @@ def test_page_reads_levels_from_an_index_alone(request, shared, supervisor, page
     asked = [query["sql"] for query in captured.captured_queries if 'FROM "assessments_rating"' in query["sql"]]
     [levels] = [sql for sql in asked if "level__position" in sql]
     assert set(re.findall(r'"assessments_rating"\."(\w+)"', levels)) == held
+
+
+def test_history_is_in_an_order_that_no_index_of_all_events_offers(shared, supervisor):
+    """With some hundred thousand events PostgreSQL would go through them backwards to find the one of a new history."""
+    with CaptureQueriesContext(connection) as captured:
+        signed_in(supervisor).get(reverse("assessment-history", args=[shared.pk]))
+
+    read = [query["sql"] for query in captured.captured_queries if 'FROM "assessments_auditevent"' in query["sql"]]
+    assert ['ORDER BY "assessments_auditevent"."id"' in sql for sql in read if "LIMIT" in sql] == [False]
