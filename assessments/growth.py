@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from assessments import courses, scoring, wording
+from assessments import charts, courses, scoring, wording
 from assessments.models import Activity, Assessment
 from assessments.models.framework import Phase, ProblemArea
 from assessments.profiles import DomainStanding, Profile, Standing
@@ -43,6 +43,12 @@ def then_and_now(domain: DomainStanding) -> list[ThenNow]:
     return found
 
 
+def drawn(pairs: list[ThenNow], profile: Profile) -> charts.Dumbbells:
+    """Then and now of some activities as a drawing, the same on the page and on paper."""
+    ends = [charts.Pair(each.activity.code, each.activity.short_title, each.then, each.now) for each in pairs]
+    return charts.dumbbells(ends, [level.value for level in profile.levels], descending=profile.is_descending)
+
+
 def moves(pairs: Iterable[ThenNow], *, descending: bool = False) -> Counter[str]:
     """How many activities went further on, stayed, or went less far."""
     return Counter(courses.compared(pair.then, pair.now, descending=descending) for pair in pairs)
@@ -69,6 +75,16 @@ class Coverage:
     never: list[str]
     once: list[str]
     stale: list[str]
+
+    @property
+    def told(self) -> tuple[str, str, str]:
+        """The three in words; of an activity that was never observed at all not each code."""
+        never = f"All {self.expected}" if len(self.never) == self.expected else _codes(self.never)
+        return never, _codes(self.once), _codes(self.stale)
+
+
+def _codes(codes: list[str]) -> str:
+    return ", ".join(codes) or "None"
 
 
 def coverage(profile: Profile) -> list[Coverage]:

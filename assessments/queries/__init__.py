@@ -71,7 +71,6 @@ from assessments.queries.framework import (
     revision,
     search,
     statement_lists,
-    statement_texts,
     statements,
 )
 from assessments.queries.goals import (
@@ -340,7 +339,6 @@ __all__ = [
     "standing",
     "standing_carry_over",
     "statement_lists",
-    "statement_texts",
     "statements",
     "statements_of",
     "storage_fault",

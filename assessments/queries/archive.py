@@ -26,12 +26,12 @@ from assessments.models import (
     RatingLevel,
     Signature,
     SignedRecord,
-    Status,
     Supervision,
     User,
 )
 from assessments.models.assessment import AssessmentQuerySet
 from assessments.models.goal import GoalStatus
+from assessments.models.self_assessment import NOT_WAITING, SHARED
 from assessments.queries.people import accesses
 from assessments.queries.revisions import revisions_data
 from assessments.records import Document
@@ -72,10 +72,7 @@ def holdings(person: User, *, with_drafts: bool = False) -> Holdings:
 
 def _kept_back(about: AssessmentQuerySet) -> AssessmentQuerySet:
     """Shared, while the therapist still rates the same session."""
-    rating = [Status.DRAFT, Status.SHARED]
-    return about.filter(
-        shared_at__isnull=False, self_assessment__status__in=rating, self_assessment__opened_at__isnull=True
-    )
+    return about.filter(SHARED, ~NOT_WAITING)
 
 
 def _assessments(readable: AssessmentQuerySet) -> list[HeldAssessment]:

@@ -112,12 +112,6 @@ def _column(domain: Domain, activities: list[Any], revision: FrameworkRevision) 
     )
 
 
-def statement_texts(revision: FrameworkRevision) -> dict[str, str]:
-    """What each competence that is rated says, by its code."""
-    rateable = Competence.objects.rateable().filter(revision=revision)
-    return dict(rateable.values_list("code", "text"))
-
-
 @dataclass(frozen=True)
 class Statement:
     """A competence with the sub-points that guide its reading."""

@@ -1,6 +1,7 @@
 """The profile of a therapist at a date, on paper: where they stand, how that came about, and what is missing."""
 
 import datetime
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +13,9 @@ from assessments import charts, growth, records
 from assessments.models import Assessment, Status, User
 from assessments.models.framework import Scope
 from assessments.profiles import DomainStanding, Profile, Standing
-from assessments.records import Document
 from assessments.reports import pdf, words
 from assessments.reports.assessment import Activity, Domain, Scale, Statement, Swatch, bands, bars
 from assessments.scoring import NOT_RATED, Mark
-
-FORMAT = "profile-report/1"
 
 
 @dataclass(frozen=True)
@@ -45,11 +43,22 @@ def render(content: Content, request: Request) -> bytes:
     Raises RenderingFailed when it takes too long or nobody can set it just now.
     """
     facts = context(content, request)
-    return pdf.set_pages(render_to_string("reports/profile.html", facts), identifier=facts["digest"])
+    digest = hashlib.sha256(_pages(facts).encode()).hexdigest()
+    return pdf.set_pages(_pages(facts | _checksum(digest)), identifier=digest)
+
+
+def _pages(facts: dict[str, Any]) -> str:
+    return render_to_string("reports/profile.html", facts)
+
+
+def _checksum(digest: str) -> dict[str, str]:
+    """What each page says of the whole: the hash of all that the pages say without it."""
+    fingerprint = f"SHA-256 {words.grouped(digest[:16])} \u2026 {words.grouped(digest[-8:])}."
+    return {"fingerprint": fingerprint, "sha256": words.grouped(digest)}
 
 
 def context(content: Content, request: Request) -> dict[str, Any]:
-    """Everything `reports/profile.html` prints."""
+    """Everything `reports/profile.html` prints but its checksum."""
     profile = content.profile
     scale = Scale.of({"scale": records.scale(profile.revision.scale)})
     domains = [_domain(each, content, scale) for each in profile.domains]
@@ -57,7 +66,6 @@ def context(content: Content, request: Request) -> dict[str, Any]:
     covered = growth.coverage(profile)
     cases = growth.cases(content.assessments)
     spreads = [each for standing in profile.standings for each in growth.spreads(standing)]
-    digest = records.sha256(records.canonical(document(content, request)))
     return {
         "title": f"Profile of {profile.therapist.name} on {words.day(profile.on)}",
         "profile": profile,
@@ -80,32 +88,9 @@ def context(content: Content, request: Request) -> dict[str, Any]:
         "goals": content.goals,
         "assessments": [_listed(row) for row in content.assessments],
         "footer": f"Profile on {words.day(profile.on)}\u2003{profile.therapist.name}\u2003",
-        "fingerprint": f"SHA-256 {words.grouped(digest[:16])} \u2026 {words.grouped(digest[-8:])}.",
-        "digest": digest,
-        "sha256": words.grouped(digest),
+        "fingerprint": "",
+        "sha256": "",
         "issued_on": request.issued_on.isoformat(),
-    }
-
-
-def document(content: Content, request: Request) -> Document:
-    """What the report says, as plain data: the checksum at its foot is that of this."""
-    profile = content.profile
-    return {
-        "format": FORMAT,
-        "therapist": {"id": str(profile.therapist.pk), "name": profile.therapist.name},
-        "asked_by": {"id": str(request.by.pk), "name": request.by.name},
-        "issued_on": request.issued_on.isoformat(),
-        "on": profile.on.isoformat(),
-        "choice": request.choice,
-        "stale_months": profile.stale_months,
-        "framework": profile.revision.framework.slug,
-        "revision": profile.revision.number,
-        "content_sha256": profile.revision.content_sha256,
-        "scale": records.scale(profile.revision.scale),
-        "assessments": [{"id": str(row.pk), "status": row.status} for row in content.assessments],
-        "marks": {standing.activity.code: [list(mark) for mark in standing.marks] for standing in profile.standings},
-        "carried": [[code, was.number, was.is_same, was.on.isoformat()] for code, was in profile.carried],
-        "goals": [str(goal.pk) for goal in content.goals],
     }
 
 
@@ -118,7 +103,7 @@ def _facts(content: Content, request: Request, scale: str) -> Iterator[tuple[str
     yield "Standing on", words.day(profile.on)
     yield "Rests on", _rests_on(rows)
     yield "Of these", _states(rows)
-    yield "Chosen", request.choice
+    yield "Counting only", request.choice
     yield "Framework", f"{profile.revision.title}, revision {profile.revision.number}"
     yield "Scale", scale
     yield "Made for", request.by.name
@@ -201,10 +186,7 @@ class Drawing:
 
 
 def _drawing(domain: DomainStanding, found: list[growth.ThenNow], profile: Profile) -> Drawing:
-    pairs = [charts.Pair(each.activity.code, each.activity.short_title, each.then, each.now) for each in found]
-    values = [level.value for level in profile.levels]
-    chart = charts.dumbbells(pairs, values, descending=profile.is_descending)
-    return Drawing(domain.short_title, _told(found, profile), chart)
+    return Drawing(domain.short_title, _told(found, profile), growth.drawn(found, profile))
 
 
 def _told(pairs: list[growth.ThenNow], profile: Profile) -> str:
@@ -216,14 +198,8 @@ def _move(pair: growth.ThenNow, scale: Scale) -> Move:
     return Move(pair.activity.code, pair.activity.short_title, *ends, pair.competences, words.day(pair.since))
 
 
-def _covered(row: growth.Coverage) -> dict[str, str]:
-    never = f"All {row.expected}" if len(row.never) == row.expected else ", ".join(row.never)
-    return {
-        "activity": f"{row.activity.code} {row.activity.short_title}",
-        "never": never or "None",
-        "once": ", ".join(row.once) or "None",
-        "stale": ", ".join(row.stale) or "None",
-    }
+def _covered(row: growth.Coverage) -> tuple[str, ...]:
+    return f"{row.activity.code} {row.activity.short_title}", *row.told
 
 
 def _spread(row: growth.Spread, scale: Scale) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from assessments import profiles, wording
+from assessments import profiles
 from assessments.models import Assessment, Status
 from assessments.models.assessment import Source
 from assessments.models.framework import Phase
@@ -67,7 +67,7 @@ class Choices:
         return self.but(source="", case=None, phase="", rater=None)
 
     def told(self, counted: Iterable[Any]) -> str:
-        """The limits in words: `Only recorded session and case 2`; blank without any."""
+        """The limits in words: `recorded session, case 2, by Dr Helen Marsh`; blank without any."""
         by = {row.supervisor_id: row.supervisor_name for row in counted}
         words = [
             Source(self.source).label.lower() if self.source else "",
@@ -75,8 +75,7 @@ class Choices:
             f"{Phase(self.phase).label.lower()} phase" if self.phase else "",
             f"by {by[self.rater]}" if self.rater in by else "",
         ]
-        limits = wording.listed([word for word in words if word])
-        return f"Only {limits}" if limits else ""
+        return ", ".join(filter(None, words))
 
     def admits(self, row: Assessment) -> bool:
         return (

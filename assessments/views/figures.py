@@ -65,15 +65,10 @@ def _pairs(profile: Profile, levels: Levels) -> tuple[Counter[str], list[PairFig
         moved += counted
         if found:
             told = growth.told_moves(counted, "activity", "activities")
-            chart = _chart(found, profile)
+            chart = growth.drawn(found, profile)
             drawn, rows = [_dumbbell(row) for row in chart.rows], [_listed(pair, levels) for pair in found]
             figures.append(PairFigure(domain.short_title, domain.code, told, chart, drawn, rows))
     return moved, figures
-
-
-def _chart(found: list[growth.ThenNow], profile: Profile) -> charts.Dumbbells:
-    pairs = [charts.Pair(each.activity.code, each.activity.short_title, each.then, each.now) for each in found]
-    return charts.dumbbells(pairs, [level.value for level in profile.levels], descending=profile.is_descending)
 
 
 def _listed(pair: growth.ThenNow, levels: Levels) -> str:
@@ -82,12 +77,7 @@ def _listed(pair: growth.ThenNow, levels: Levels) -> str:
 
 
 def _covered(row: growth.Coverage) -> str:
-    never = f"All {row.expected}" if len(row.never) == row.expected else _codes(row.never)
-    return _coverage_row(row.activity.code, row.activity.short_title, never, _codes(row.once), _codes(row.stale))
-
-
-def _codes(codes: list[str]) -> str:
-    return ", ".join(codes) or "None"
+    return _coverage_row(row.activity.code, row.activity.short_title, *row.told)
 
 
 # Rows are remembered by what they say: dozens a page, and drawing them anew took a quarter of it.

@@ -38,10 +38,12 @@ def therapist_report(request: SignedInRequest, pk: UUID) -> HttpResponse:
     permissions.check_can_view_profile(request.user, person)
     choices = Choices.of(request.GET)
     revision = queries.current_revision(request.user, choices.framework)
-    counted = counting(queries.assessments_seen(request.user, person))
+    seen = queries.assessments_seen(request.user, person)
+    counted = counting(seen)
     rows = [row for row in counted if choices.admits(row) and row.session_on <= choices.on]
     standing = profiles.build(person, revision, choices.on, rows, is_part=choices.is_part, stale_months=choices.stale)
-    content = profile.Content(standing, rows, queries.open_goals(counted), queries.statement_texts(revision))
+    statements = queries.statements_of([pair for _, pairs in profiles.tree(revision) for pair in pairs])
+    content = profile.Content(standing, rows, queries.open_goals(seen), statements)
     asked = profile.Request(request.user, choices.told(counted), timezone.localdate())
     try:
         made = profile.render(content, asked)

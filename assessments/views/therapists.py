@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from assessments import permissions, profiles, queries
 from assessments.actions import accesses
-from assessments.models import RecordAccess, Role
+from assessments.models import Assessment, RecordAccess, Role, User
 from assessments.profiles import Profile
 from assessments.queries import TherapistRow
 from assessments.views import figures
@@ -111,9 +111,7 @@ def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "goals": queries.open_goals(seen),
         "recent": seen[:RECENT],
         "waiting": list(queries.waiting_for_therapist(person)) if is_own else [],
-        "self_drafts": list(queries.self_drafts_of(person))
-        if any(row.is_self and row.is_draft for row in seen)
-        else [],
+        "self_drafts": _self_drafts(person, seen) if is_own else [],
         "can_rate_oneself": is_own and Role.THERAPIST in request.user.roles,
         "opened_pairs": queries.opened_pairs(seen),
         "is_own": is_own,
@@ -121,6 +119,11 @@ def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
         **figures.of_profile(profile, levels, [row for row in chosen if row.session_on <= choices.on]),
     }
     return render(request, "therapists/therapist.html", context)
+
+
+def _self_drafts(person: User, seen: list[Assessment]) -> list[Assessment]:
+    """How far each has come is asked only where there is one."""
+    return list(queries.self_drafts_of(person)) if any(row.is_self and row.is_draft for row in seen) else []
 
 
 def _columns(profile: Profile, levels: Levels, choices: Choices) -> list[ProfileColumn]:
