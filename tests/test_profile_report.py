@@ -111,7 +111,7 @@ def test_report_follows_the_choices_of_the_page(supervisor, therapist):
     chosen = report_of(therapist, supervisor, case="1", source="recorded", phase="", rater=str(supervisor.pk))
 
     text = text_of(chosen)
-    assert "Only recorded session, case 1 and by Dr Helen Marsh" in text
+    assert "Counting only recorded session, case 1, by Dr Helen Marsh" in text
     assert "1 assessment by 1 supervisor, of" in text
     assert "Of 2 competences rated in what you chose, 0 are at Met." in text
 
@@ -121,7 +121,7 @@ def test_report_of_an_earlier_day_leaves_out_what_came_later(supervisor, therapi
     text = text_of(report_of(therapist, supervisor, on=days_ago(20).isoformat(), phase="middle"))
 
     assert f"Standing on {day(days_ago(20))}" in text
-    assert "Only middle phase" in text
+    assert "Counting only middle phase" in text
 
 
 def test_report_tells_where_supervisors_differ(supervisor, other_supervisor, therapist, small, northfield):
@@ -174,3 +174,21 @@ def test_report_that_cannot_be_made_is_told_and_not_noted(supervisor, therapist,
     response = report_of(therapist, supervisor)
 
     assert (response.status_code, RecordAccess.objects.count()) == (503, 0)
+
+
+def test_checksum_is_that_of_all_that_the_report_says(supervisor, therapist, twice):
+    """An earlier level moves where somebody began, and no mark of the present."""
+    before = checksum(report_of(therapist, supervisor))
+    first = therapist.assessments.earliest("session_on")
+    assessments.take_back(by=supervisor, assessment=first, reason="One level was wrong.")
+    factories.rate(first, "A1.1", 2)
+    assessments.share(by=supervisor, assessment=first)
+
+    after = checksum(report_of(therapist, supervisor))
+
+    assert (len(before), before == after) == (79, False)
+
+
+def checksum(response):
+    """All of it, in fours."""
+    return re.search(r"This report SHA-256 ((?:[0-9a-f]{4} ?){16})", text_of(response))[1].strip()

@@ -9,11 +9,20 @@ from django.db import IntegrityError
 from django.urls import reverse
 
 from assessments import guards, permissions, queries, records
-from assessments.actions import assessments, goals, self_assessments
+from assessments.actions import assessments, goals, self_assessments, standings
 from assessments.exceptions import NotAllowed, Refused
 from assessments.exporters.archive_readme import readme
 from assessments.forms.self_assessments import same_session_as
-from assessments.models import ActivityStanding, Assessment, Domain, Membership, Role, Supervision, User
+from assessments.models import (
+    ActivityStanding,
+    Assessment,
+    Domain,
+    Membership,
+    QuarterStanding,
+    Role,
+    Supervision,
+    User,
+)
 from assessments.reports import assessment as report_of
 from assessments.reports import cover
 from tests import factories
@@ -588,7 +597,7 @@ def test_waiting_self_assessment_is_offered_and_paired(supervisor, therapist, re
     client.post(url, data)
 
     theirs = Assessment.objects.by_supervisors().get()
-    assert all("Amara Okafor rated a session: assess the same one" in page for page in pages)
+    assert all("Amara Okafor rated themselves: assess the same items" in page for page in pages)
     assert (form["case_number"].value(), form["source"].value(), form["extent"].value()) == (2, None, "chosen")
     assert refreshed(own).pair == theirs
     assert list(queries.waiting_for_a_second_view(supervisor)) == []
@@ -882,3 +891,85 @@ def test_list_holds_what_somebody_may_know_of(request, supervisor, therapist, re
 
 def test_second_view_of_a_recording_begins_with_its_source(draft):
     assert same_session_as(draft)["source"] == "recorded"
+
+
+def test_how_far_a_draft_of_oneself_has_come_is_its_author_s(supervisor, therapist, revision):
+    own, _ = factories.make_asked(supervisor, therapist, revision)
+    factories.rate(own, "S2.1", 5)
+
+    pages = [signed_in(who).get(reverse("therapist", args=[therapist.pk])) for who in (therapist, supervisor)]
+
+    assert [len(page.context["self_drafts"]) for page in pages] == [1, 0]
+    assert ["Rate yourself" in page.text for page in pages] == [True, False]
+
+
+@pytest.fixture
+def apart(supervisor, therapist, revision):
+    """Helen's shared assessment of a session of long ago, beside Amara's own of another day, which is to be shared."""
+    own, theirs = factories.make_asked(supervisor, therapist, revision, session_on=factories.days_ago(200))
+    own.session_on = factories.days_ago(20)
+    own.save(update_fields=["session_on"])
+    assessments.share(by=supervisor, assessment=theirs)
+    return own
+
+
+def stands(therapist):
+    """Whether the group is told of it, and that no projection differs from the ratings."""
+    assert list(standings.drifted()) == []
+    rows = ActivityStanding.objects.filter(therapist=therapist), QuarterStanding.objects.filter(therapist=therapist)
+    return [found.exists() for found in rows]
+
+
+def test_group_is_told_of_an_assessment_once_both_are_open(apart, therapist):
+    before = stands(therapist)
+    factories.share_self(apart)
+
+    assert (before, stands(therapist)) == ([False, False], [True, True])
+
+
+def test_group_is_told_of_an_assessment_once_nobody_rates_beside_it(apart, therapist):
+    assessments.withdraw(by=therapist, assessment=apart, reason="I cannot now.")
+
+    assert stands(therapist) == [True, True]
+
+
+def test_lead_in_training_reads_no_competence_that_waits(apart, therapist, northfield, revision):
+    told = queries.cohort_activity(northfield, revision, "S2")
+    factories.share_self(apart)
+    later = queries.cohort_activity(northfield, revision, "S2")
+
+    assert [any(row.everybody.rated for row in found.rows) for found in (told, later)] == [False, True]
+
+
+def test_comparison_tells_of_an_assessment_given_again(supervisor, therapist, revision):
+    own, theirs = factories.make_pair(supervisor, therapist, revision)
+    page = reverse("assessment-comparison", args=[own.pk])
+    before = words(signed_in(therapist).get(page))
+
+    assessments.take_back(by=supervisor, assessment=theirs, reason="I had the wrong recording.")
+    assessments.share(by=supervisor, assessment=theirs)
+
+    assert "given without sight of each other and open to both since" in before
+    after = words(signed_in(therapist).get(page))
+    assert "Helen took the assessment back after that and shared it again on" in after
+    assert "without sight" not in after
+
+
+def test_start_beside_one_that_was_taken_up_says_that_it_stands_alone(supervisor, therapist, revision):
+    own = factories.make_self_shared(therapist, revision)
+    client = signed_in(supervisor)
+    address = f"{reverse('assessment-start')}?self={own.pk}"
+    self_assessments.show(by=therapist, assessment=own)
+
+    response = client.post(
+        address,
+        {
+            "therapist": str(therapist.pk),
+            "source": "discussion",
+            "session_on": "2026-01-05",
+            "extent": "whole",
+        },
+        follow=True,
+    )
+
+    assert told(response) == ["This assessment stands alone: the self-assessment no longer waits for one."]

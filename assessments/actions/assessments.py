@@ -73,6 +73,12 @@ def start(
     return assessment
 
 
+def _refresh_standings(assessment: Assessment, other: Assessment | None) -> None:
+    """Since the first of the two sessions: what happens to one may let the other count."""
+    since = min(row.session_on for row in (assessment, other) if row)
+    standings.refresh(assessment.therapist_id, assessment.organisation_id, since=since)
+
+
 def _waiting(own: Assessment, therapist: User, revision: FrameworkRevision) -> Assessment:
     """A self-assessment, held, that an assessment of this therapist on this revision can be paired with."""
     own = Assessment.objects.select_for_update().get(pk=own.pk)
@@ -219,7 +225,7 @@ def share(*, by: User, assessment: Assessment) -> Assessment:
     assessment.status, assessment.shared_at = Status.SHARED, timezone.now()
     assessment.save(update_fields=["status", "shared_at"])
     is_opened = opening.open_both(assessment, other, at=assessment.shared_at)
-    standings.refresh(assessment.therapist_id, assessment.organisation_id, since=assessment.session_on)
+    _refresh_standings(assessment, other)
     told: dict[str, Any] = {"opened": True} if is_opened else {}
     if assessment.is_self:
         told["role"] = assessment.role
@@ -237,7 +243,7 @@ def take_back(*, by: User, assessment: Assessment, reason: str) -> Assessment:
     voided = assessment.signatures.filter(voided_at__isnull=True).update(voided_at=timezone.now())
     assessment.status, assessment.shared_at = Status.DRAFT, None
     assessment.save(update_fields=["status", "shared_at"])
-    standings.refresh(assessment.therapist_id, assessment.organisation_id, since=assessment.session_on)
+    _refresh_standings(assessment, other)
     told: dict[str, Any] = {"stays_open": True} if other and other.opened_at else {}
     audit.record(
         AuditEvent.Type.ASSESSMENT_TAKEN_BACK,
@@ -328,13 +334,13 @@ def freeze(*, by: User, assessment: Assessment, at: datetime.datetime) -> Signed
 @transaction.atomic
 def withdraw(*, by: User, assessment: Assessment, reason: str) -> Assessment:
     """End an assessment that will not be signed; it stays readable to those who could read it."""
-    assessment = _locked(assessment)
+    assessment, other = opening.locked(assessment)
     permissions.check_can_withdraw(by, assessment)
     if not reason.strip():
         raise Refused("Say why it is withdrawn.")
     assessment.status, assessment.withdrawn_at, assessment.withdrawn_reason = Status.WITHDRAWN, timezone.now(), reason
     assessment.save(update_fields=["status", "withdrawn_at", "withdrawn_reason"])
-    standings.refresh(assessment.therapist_id, assessment.organisation_id, since=assessment.session_on)
+    _refresh_standings(assessment, other)
     audit.record(AuditEvent.Type.ASSESSMENT_WITHDRAWN, by=by, assessment=assessment, reason=reason)
     return assessment
 

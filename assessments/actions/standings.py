@@ -23,6 +23,8 @@ from assessments.models import (
     QuarterStanding,
     User,
 )
+from assessments.models.assessment import AssessmentQuerySet
+from assessments.models.self_assessment import NOT_WAITING
 from assessments.profiles import Profile, Standing
 from assessments.scoring import NOT_RATED
 
@@ -83,7 +85,7 @@ def drifted() -> Iterator[str]:
 
 def _pairs(**of: Any) -> list[Pair]:
     """Therapists and organisations in which something of theirs counts."""
-    counting = Assessment.objects.counting().filter(**of)
+    counting = _open().filter(**of)
     return list(counting.order_by("therapist", "organisation").values_list("therapist", "organisation").distinct())
 
 
@@ -92,8 +94,12 @@ def _pairs_in(model: type[ActivityStanding] | type[QuarterStanding]) -> set[Pair
 
 
 def _counting(person: User, organisation: UUID) -> list[Assessment]:
-    counting = Assessment.objects.counting().filter(therapist=person, organisation=organisation)
-    return list(counting.select_related("revision"))
+    return list(_open().filter(therapist=person, organisation=organisation).select_related("revision"))
+
+
+def _open() -> AssessmentQuerySet:
+    """What waits for a self-assessment stays out: a lead who is in training looks at the cohort, too."""
+    return Assessment.objects.counting().filter(NOT_WAITING)
 
 
 def _profiles(person: User, assessments: list[Assessment]) -> list[Profile]:

@@ -37,7 +37,7 @@ from assessments.models import (
 )
 from assessments.models.assessment import AssessmentQuerySet
 from assessments.models.composed import composed
-from assessments.models.self_assessment import BY_SUPERVISOR, NOT_WAITING, SHARED
+from assessments.models.self_assessment import NOT_WAITING, ways_to_know
 from assessments.queries.counting import counted
 
 
@@ -211,23 +211,9 @@ def assessments_listed(user: User) -> QuerySet[Assessment]:
 
 
 def _all_visible_to(user: User) -> AssessmentQuerySet:
-    """What `visible_to` finds, for a list of all of it.
-
-    The conditions of `visible_to` are joined with OR. Unless the caller names a therapist or an assessment, the
-    database would look at everybody's; here each condition is a search by index.
-    """
-    running = Supervision.objects.current().filter(supervisor=user).order_by()
-    here = running.filter(therapist=OuterRef("therapist"), organisation=OuterRef("organisation"))
+    """What `visible_to` finds, for a list of all of it: each way to know of an assessment is searched for itself."""
     every = Assessment.objects.order_by()
-    shared = every.filter(SHARED)
-    parts = [
-        every.filter(supervisor=user),
-        every.filter(pair__supervisor=user),
-        every.filter(SHARED | BY_SUPERVISOR, organisation__in=user.overseen_organisations),
-        shared.filter(therapist=user),
-        shared.filter(Exists(here), therapist__in=running.values("therapist")),
-    ]
-    first, *others = [part.values("pk") for part in parts]
+    first, *others = [every.filter(way).values("pk") for way in ways_to_know(user)]
     return Assessment.objects.filter(pk__in=first.union(*others))
 
 

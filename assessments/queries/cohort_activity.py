@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from assessments import profiles
 from assessments.models import Activity, Assessment, FrameworkRevision, Organisation
+from assessments.models.self_assessment import NOT_WAITING
 from assessments.profiles import Found, Way
 from assessments.queries.cohort import in_training, of_all
 from assessments.queries.groups import Grouped, Ranked
@@ -39,6 +40,7 @@ def cohort_activity(
     people = in_training(organisation, programme)
     ways = ways_to(revision, competences)
     assessments = Assessment.objects.counting().filter(
+        NOT_WAITING,
         organisation=organisation,
         therapist__in=people,
         scale=revision.scale_id,

@@ -42,6 +42,11 @@ class OpenedPair:
     theirs: Any
     own: Any
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether neither was given again after both had been open: the supervisor can take back and share anew."""
+        return bool(self.theirs.shared_at <= self.own.opened_at)
+
 
 def opened_pairs(seen: Iterable[Any]) -> list[OpenedPair]:
     """Those among the assessments in sight of one therapist, in their order."""

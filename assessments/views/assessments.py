@@ -38,6 +38,7 @@ from assessments.views.reading import reading
 from assessments.views.self_assessments import beside
 
 PER_PAGE, PER_HISTORY_PAGE = 25, 100
+STANDS_ALONE = "This assessment stands alone: the self-assessment no longer waits for one."
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ def assessment_start(request: SignedInRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return redirect("assessment-rate", assessment.pk, assessment.activities.order_by("position")[0].code)
+            return _begun(request, assessment, own)
     context = {
         "form": form,
         "revision": revision,
@@ -113,6 +114,12 @@ def assessment_start(request: SignedInRequest) -> HttpResponse:
         "offered": _offered(request.user, is_asked_for=form.is_bound or bool(own or initial["therapist"])),
     }
     return render(request, "assessments/assessment_start.html", context)
+
+
+def _begun(request: SignedInRequest, assessment: Assessment, own: Assessment | None) -> HttpResponse:
+    if request.GET.get("self") and own is None:
+        messages.warning(request, STANDS_ALONE)
+    return redirect("assessment-rate", assessment.pk, assessment.activities.order_by("position")[0].code)
 
 
 def _offered(user: User, *, is_asked_for: bool) -> Iterable[Assessment]:

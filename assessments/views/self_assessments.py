@@ -110,6 +110,7 @@ def _compared(pair: OpenedPair) -> dict[str, Any]:
     return {
         "theirs": pair.theirs,
         "own": pair.own,
+        "is_blind": pair.is_blind,
         "their_name": theirs,
         "own_name": own,
         "headline": comparison.told(found, first=f"{theirs}\u2019s", second=f"{own}\u2019s own rating"),
