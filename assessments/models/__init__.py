@@ -1,4 +1,4 @@
-from assessments.models.assessment import Assessment, Outcome, Rating, Signature, Status
+from assessments.models.assessment import Assessment, Status
 from assessments.models.audit import AuditEvent, RecordAccess, Report, SignedRecord
 from assessments.models.form_import import FormImport
 from assessments.models.framework import (
@@ -15,9 +15,11 @@ from assessments.models.origin import AssessmentOrigin
 from assessments.models.outbox import OutboxKey
 from assessments.models.people import Membership, Organisation, Role, Supervision, User
 from assessments.models.programme import Programme
+from assessments.models.rating import Outcome, Rating
 from assessments.models.scale import RatingLevel, RatingScale
 from assessments.models.self_assessment import AssessmentRole
 from assessments.models.short_form import ShortForm
+from assessments.models.signature import Signature
 from assessments.models.standing import ActivityStanding, QuarterStanding
 
 __all__ = [

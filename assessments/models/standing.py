@@ -5,10 +5,10 @@ import datetime
 from django.db import models
 from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
-from assessments.models.assessment import Outcome
 from assessments.models.constraints import chosen
 from assessments.models.framework import Activity, Domain
 from assessments.models.people import Organisation, User
+from assessments.models.rating import Outcome
 
 
 class ActivityStanding(models.Model):
