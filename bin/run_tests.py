@@ -1,6 +1,7 @@
 """Run the tests on SQLite, then on PostgreSQL, and ask for full coverage of both together.
 
-Started by bin/test. With arguments of your own, coverage is not measured.
+Started by bin/test. With arguments of your own, coverage is not measured. What fails in the whole suite, where a
+browser, a database and the measuring share the processors, is run once more on its own, and must pass then.
 """
 
 import os
@@ -12,7 +13,7 @@ from pathlib import Path
 from temporary_postgres import temporary_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
-NO_TESTS_COLLECTED = 5
+TESTS_FAILED, NO_TESTS_COLLECTED = 1, 5
 
 
 def main(arguments: list[str]) -> int:
@@ -40,8 +41,14 @@ def collect_static(directory: Path) -> None:
 def run_pytest(arguments: list[str], *, name: str, url: str | None, directory: Path) -> int:
     # The threshold is for both databases together, so neither run alone is held to it.
     measure = [] if arguments else ["--cov", "--cov-report=", "--cov-fail-under=0"]
-    command = [sys.executable, "-m", "pytest", "-n", "2", *measure, *arguments]
-    code = subprocess.run(command, env=environment(name, url, directory), check=False).returncode
+    remember = ["-o", f"cache_dir={directory / f'cache-{name}'}"]
+    command = [sys.executable, "-m", "pytest", *remember, *measure]
+    settings = environment(name, url, directory)
+    code = subprocess.run([*command, "-n", "2", *arguments], env=settings, check=False).returncode
+    if code == TESTS_FAILED and not arguments:
+        print(f"\n== What failed on {name}, on its own ==", flush=True)
+        alone = ["--cov-append", "--last-failed", "--maxfail=1"]
+        code = subprocess.run([*command, *alone], env=settings, check=False).returncode
     # A selection may leave nothing to run; a whole suite without a test is a mistake.
     return 0 if arguments and code == NO_TESTS_COLLECTED else code
 
