@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.privacy import identifying, warning
+from tests.pace import allowed
 
 LONG = 10_000
 KINDS = {"an NHS number", "a phone number", "an e-mail address", "a date of birth"}
@@ -91,4 +92,4 @@ def test_long_text_is_read_within_100_ms(unit):
 
     identifying(text)
 
-    assert time.process_time() - started < 0.1
+    assert time.process_time() - started < allowed(0.1)

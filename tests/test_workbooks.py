@@ -12,6 +12,7 @@ from assessments.importers.grids import DATE, NUMBER
 from assessments.importers.reading import Notice
 from tests import books
 from tests.books import SHEET, book, spoilt, xml
+from tests.pace import allowed
 
 TOO_MANY = "The workbook holds too many cells."
 DAMAGED = "The workbook is damaged and cannot be read."
@@ -225,11 +226,11 @@ REFUSED = {
 
 @pytest.mark.parametrize(("content", "what"), REFUSED.values(), ids=REFUSED)
 def test_workbook_is_refused_within_seconds(content, what):
-    began = time.monotonic()
+    began = time.process_time()
 
     assert refusal(content) == what
 
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < allowed(5)
 
 
 def test_more_cells_than_can_be_read_in_seconds_are_refused():

@@ -33,6 +33,16 @@ def answer(page: Page, code: str, name: str) -> None:
         level(page, code, name).check()
 
 
+def lose_session(page: Page, code: str, *, name: str | None = "sessionid") -> None:
+    """Take away the session, or without a name every cookie, of a page that has already sent an answer.
+
+    Before its first answer a page may still be asking for the key of its outbox, and would ask to sign in at once.
+    """
+    answer(page, code, "Developing")
+    expect_all_saved(page)
+    page.context.clear_cookies(name=name)
+
+
 def note(page: Page, code: str) -> Locator:
     return group(page, code).locator("textarea")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.rating import answer, flag, group, level, open_rating, write_note
+from tests.browser.rating import answer, flag, group, level, lose_session, open_rating, write_note
 
 pytestmark = pytest.mark.browser
 
@@ -64,8 +64,8 @@ def clash(page: Page) -> None:
     expect(page.get_by_role("group", name="Two answers for S7.7")).to_be_visible()
 
 
-def lose_session(page: Page) -> None:
-    page.context.clear_cookies(name="sessionid")
+def sign_in_again(page: Page) -> None:
+    lose_session(page, "S7.8")
     answer(page, "S7.8", "Emerging")
     expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible()
 
@@ -121,7 +121,7 @@ PAGES = {
         "supervisor", "/assessments/{blank}/activities/S7/", "A concern needs a note", open_note_and_levels
     ),
     "rate, clash": State("supervisor", "/assessments/{blank}/activities/S7/", "Two answers were given", clash),
-    "rate, signed out": State("supervisor", "/assessments/{blank}/activities/S7/", "S7", lose_session),
+    "rate, signed out": State("supervisor", "/assessments/{blank}/activities/S7/", "S7", sign_in_again),
     "rate, unrated only": State("supervisor", "/assessments/{rated}/activities/S2/?show=unrated", "Unrated only"),
     "rate, nothing left": State(
         "supervisor", "/assessments/{rated}/activities/M3/?show=unrated", "Everything here is answered"

@@ -15,6 +15,7 @@ from tests.browser.rating import (
     expect_stored,
     group,
     level,
+    lose_session,
     note,
     open_rating,
     sign_in,
@@ -164,7 +165,7 @@ def test_offline_keeps_changes_and_sends_them_when_back(page, draft, expected_er
 
 def test_expired_session_says_so_and_the_change_arrives_after_signing_in_again(page, draft, expected_errors):
     expected_errors.append(f"{REFUSED}401")
-    page.context.clear_cookies(name="sessionid")
+    lose_session(page, "S6.1")
 
     level(page, "S6.1", "Competent").check()
 
@@ -176,7 +177,7 @@ def test_expired_session_says_so_and_the_change_arrives_after_signing_in_again(p
 
 def test_page_out_of_date_says_so_and_its_changes_arrive_after_signing_in_elsewhere(page, draft, expected_errors):
     expected_errors += [f"{REFUSED}403", f"{REFUSED}401"]
-    page.context.clear_cookies()
+    lose_session(page, "S6.1", name=None)
 
     level(page, "S6.1", "Competent").check()
 
@@ -192,7 +193,7 @@ def test_page_out_of_date_says_so_and_its_changes_arrive_after_signing_in_elsewh
 
 def test_another_person_signing_in_does_not_send_the_first_ones_changes(page, draft, server, expected_errors):
     expected_errors += [f"{REFUSED}401", f"{REFUSED}404", f"{REFUSED}403"]
-    page.context.clear_cookies(name="sessionid")
+    lose_session(page, "S6.1")
     level(page, "S6.1", "Competent").check()
     expect(status(page)).to_contain_text("Not saved")
 
