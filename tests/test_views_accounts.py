@@ -96,6 +96,23 @@ def test_sign_in_page_links_no_other_site(client, target):
     assert re.findall(r'(?:href|action|src)="[^"]*evil[^"]*"', html) == []
 
 
+@pytest.mark.parametrize(
+    ("came_from", "returns_to"),
+    [
+        ("http://testserver/assessments/?page=2", "/assessments/%3Fpage%3D2"),
+        ("http://testserver/", "/"),
+        ("https://testserver/help/", "/accounts/keys/"),
+        ("http://testserver.evil.example/", "/accounts/keys/"),
+        ("/help/", "/accounts/keys/"),
+    ],
+)
+def test_form_sent_signed_out_is_found_again_on_its_page(client, came_from, returns_to):
+    """The address it was sent to only takes what is sent."""
+    response = client.post("/accounts/keys/", headers={"referer": came_from})
+
+    assert response.url == f"{LOGIN}?next={returns_to}"
+
+
 def test_sign_in_changes_the_session(client, supervisor):
     client.get(LOGIN)
     client.session.save()

@@ -69,8 +69,14 @@ def _guarded(view: AnyView[P], *, rule: str, check: Callable[[User], None] | Non
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    """After signing in people return to the page; a form that was posted is asked for again."""
-    return redirect_to_login(request.get_full_path() if request.method == "GET" else request.path)
+    """After signing in people return to the page, and to the page with the form if they sent one."""
+    return redirect_to_login(request.get_full_path() if request.method == "GET" else _page_of_form(request))
+
+
+def _page_of_form(request: HttpRequest) -> str:
+    """Where the form stood, which may be elsewhere: many an address only takes what is sent to it."""
+    came_from, here = request.headers.get("referer", ""), request.build_absolute_uri("/")
+    return f"/{came_from.removeprefix(here)}" if came_from.startswith(here) else request.path
 
 
 def assert_declared(patterns: Iterable[URLPattern | URLResolver], *, foreign: dict[str, str]) -> None:
