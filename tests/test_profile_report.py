@@ -14,7 +14,7 @@ from assessments.models import Outcome, RecordAccess, Supervision
 from assessments.reports import pdf
 from tests import factories
 from tests.conftest import signed_in
-from tests.factories import days_ago, make_rated
+from tests.factories import days_ago, make_programme, make_rated
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("strict_templates")]
 
@@ -66,6 +66,26 @@ def test_report_says_what_it_rests_on(supervisor, therapist):
     assert f"2 assessments by 1 supervisor, from {day(days_ago(40))} to {day(days_ago(2))}" in text
     assert "1 signed off and 1 shared and not yet signed" in text
     assert "Made for Dr Helen Marsh" in text
+
+
+@pytest.mark.usefixtures("twice")
+def test_report_says_what_the_programme_asks_for(admin, northfield, supervisor, therapist):
+    make_programme(admin, northfield, cases=3, is_core_observed=True)
+
+    text = text_of(report_of(therapist, supervisor))
+
+    told = text[text.index("Year 1") : text.index("Coverage")]
+    assert told == (
+        "Year 1: all 2 requirements are open. Asked for State What there is What is open"
+        " Three cases Open 2 covered, 1 open One more case"
+        " Every core activity observed Open 1 covered, 1 open Never rated: A1a"
+        " It rests on 2 shared assessments at Northfield. Whether it is enough is for people to judge. "
+    )
+
+
+@pytest.mark.usefixtures("twice")
+def test_report_of_one_without_a_programme_says_nothing_of_requirements(supervisor, therapist):
+    assert "Requirements" not in text_of(report_of(therapist, supervisor))
 
 
 @pytest.mark.usefixtures("twice")

@@ -133,12 +133,10 @@ from assessments.queries.people import (
     therapist_rows,
 )
 from assessments.queries.programmes import (
-    HeldProgramme,
     ManagedProgramme,
     OrganisationProgrammes,
     is_programme_named,
     judged_with_concerns,
-    of_framework,
     programme_content,
     programme_fingerprint,
     programme_managed,
@@ -151,6 +149,10 @@ from assessments.queries.reading import (
     ReadActivity,
     ReadStatement,
     activities_to_read,
+)
+from assessments.queries.requirements import (
+    ProgrammeReport,
+    programme_reports,
 )
 from assessments.queries.revisions import (
     data_before,
@@ -204,7 +206,6 @@ __all__ = [
     "FilledActivity",
     "Genuine",
     "GoalLine",
-    "HeldProgramme",
     "Judgement",
     "Looked",
     "ManagedProgramme",
@@ -212,6 +213,7 @@ __all__ = [
     "OrganisationProgrammes",
     "Pending",
     "PreviewedForm",
+    "ProgrammeReport",
     "Progress",
     "ReadActivity",
     "ReadStatement",
@@ -283,7 +285,6 @@ __all__ = [
     "neighbours",
     "newer_revision",
     "node_url",
-    "of_framework",
     "open_form_imports",
     "open_goals",
     "open_imports",
@@ -304,6 +305,7 @@ __all__ = [
     "programme_content",
     "programme_fingerprint",
     "programme_managed",
+    "programme_reports",
     "programmes_held",
     "programmes_managed",
     "programmes_offered",

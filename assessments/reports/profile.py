@@ -15,6 +15,7 @@ from assessments.models.framework import Scope
 from assessments.profiles import DomainStanding, Profile, Standing
 from assessments.reports import pdf, words
 from assessments.reports.assessment import Activity, Domain, Scale, Statement, Swatch, bands, bars
+from assessments.requirements import Evidence
 from assessments.scoring import NOT_RATED, Mark
 
 
@@ -35,6 +36,7 @@ class Content:
     assessments: Sequence[Any]
     goals: Sequence[Any]
     statements: Mapping[str, str]
+    programmes: Sequence[Any] = ()
 
 
 def render(content: Content, request: Request) -> bytes:
@@ -85,6 +87,7 @@ def context(content: Content, request: Request) -> dict[str, Any]:
         "cases_told": growth.told_cases(cases),
         "spreads": [_spread(each, scale) for each in spreads if each.lowest != each.highest],
         "spreads_told": growth.told_spreads(spreads) if spreads else "",
+        "programmes": [_programme(each) for each in content.programmes if each.requirements],
         "goals": content.goals,
         "assessments": [_listed(row) for row in content.assessments],
         "footer": f"Profile on {words.day(profile.on)}\u2003{profile.therapist.name}\u2003",
@@ -200,6 +203,17 @@ def _move(pair: growth.ThenNow, scale: Scale) -> Move:
 
 def _covered(row: growth.Coverage) -> tuple[str, ...]:
     return f"{row.activity.code} {row.activity.short_title}", *row.told
+
+
+def _programme(report: Any) -> dict[str, Any]:
+    """What a programme asks for. It counts every assessment there, whatever choice the rest of the report makes."""
+    rests_on = f"{words.counted(report.assessments, 'shared assessment')} at {report.held.organisation.name}"
+    rows = [(row, "; ".join(map(_evidence, row.missing))) for row in report.requirements]
+    return {"headline": report.headline, "rests_on": rests_on, "rows": rows}
+
+
+def _evidence(found: Evidence) -> str:
+    return ": ".join(filter(None, [found.words, ", ".join(activity.code for activity in found.activities)]))
 
 
 def _spread(row: growth.Spread, scale: Scale) -> dict[str, Any]:

@@ -43,7 +43,8 @@ def therapist_report(request: SignedInRequest, pk: UUID) -> HttpResponse:
     rows = [row for row in counted if choices.admits(row) and row.session_on <= choices.on]
     standing = profiles.build(person, revision, choices.on, rows, is_part=choices.is_part, stale_months=choices.stale)
     statements = queries.statements_of([pair for _, pairs in profiles.tree(revision) for pair in pairs])
-    content = profile.Content(standing, rows, queries.open_goals(seen), statements)
+    programmes = queries.programme_reports(request.user, person, revision, choices.on, counted)
+    content = profile.Content(standing, rows, queries.open_goals(seen), statements, programmes)
     asked = profile.Request(request.user, choices.told(counted), timezone.localdate())
     try:
         made = profile.render(content, asked)

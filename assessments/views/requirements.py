@@ -1,29 +1,16 @@
 """What a therapist's programme asks for: covered or open, with what that rests on."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from assessments import permissions, profiles, queries, requirements
+from assessments import permissions, queries
 from assessments.actions import accesses
-from assessments.models import Assessment, FrameworkRevision, RecordAccess, User
-from assessments.queries import HeldProgramme
-from assessments.requirements import Requirement
+from assessments.models import RecordAccess
 from assessments.views.access import SignedInRequest, signed_in
 from assessments.views.choices import Choices, counting
-
-
-@dataclass(frozen=True)
-class Report:
-    """One programme of a therapist: a finding in a sentence, and each requirement; neither where none is defined."""
-
-    held: HeldProgramme
-    headline: str
-    requirements: list[Requirement]
-    assessments: int
 
 
 @signed_in
@@ -35,24 +22,11 @@ def therapist_requirements(request: SignedInRequest, pk: UUID) -> HttpResponse:
     choices = Choices.of(request.GET)
     revision = queries.current_revision(request.user, choices.framework)
     known = counting(queries.assessments_seen(request.user, person))
-    counted = [row for row in queries.of_framework(known, revision) if row.session_on <= choices.on]
-    held = queries.programmes_held(request.user, person, choices.on)
     context = {
         "therapist": person,
         "is_own": person == request.user,
         "choices": choices,
         "revision": revision,
-        "reports": [_report(each, person, revision, choices, counted) for each in held],
+        "reports": queries.programme_reports(request.user, person, revision, choices.on, known),
     }
     return render(request, "therapists/therapist_requirements.html", context)
-
-
-def _report(
-    held: HeldProgramme, person: User, revision: FrameworkRevision, choices: Choices, counted: list[Assessment]
-) -> Report:
-    here = [row for row in counted if row.organisation_id == held.organisation.pk]
-    if held.programme is None:
-        return Report(held, "", [], len(here))
-    profile = profiles.build(person, revision, choices.on, here)
-    rows = requirements.requirements(held.programme, profile, here, queries.judged_with_concerns(here))
-    return Report(held, requirements.headline(held.programme, rows), rows, len(here))
