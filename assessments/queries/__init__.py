@@ -121,6 +121,7 @@ from assessments.queries.mapping import (
     mapping_counts,
     mapping_page,
 )
+from assessments.queries.organisations import organisation_administered
 from assessments.queries.outbox import Unsent, outbox_key, unsent, unsent_told
 from assessments.queries.people import (
     TherapistRow,
@@ -192,6 +193,13 @@ from assessments.queries.starting import (
     recent_cases,
 )
 from assessments.queries.storage import storage_fault
+from assessments.queries.succession import (
+    closed_by,
+    replaced_by,
+    replaces,
+    successors_to_choose,
+    waiting_for_lead,
+)
 
 __all__ = [
     "FORM_WORDS",
@@ -236,6 +244,7 @@ __all__ = [
     "carried_goal",
     "carried_goals",
     "chosen_scale",
+    "closed_by",
     "cohort",
     "cohort_activity",
     "cohort_progress",
@@ -288,6 +297,7 @@ __all__ = [
     "open_goals",
     "open_imports",
     "opened_pairs",
+    "organisation_administered",
     "organisations_overseen",
     "other_activities",
     "other_frameworks",
@@ -313,6 +323,8 @@ __all__ = [
     "readable_revisions",
     "recent_cases",
     "remembered",
+    "replaced_by",
+    "replaces",
     "resumption",
     "revision",
     "revision_data",
@@ -342,6 +354,7 @@ __all__ = [
     "statements",
     "statements_of",
     "storage_fault",
+    "successors_to_choose",
     "supervised_now",
     "supervisors_in",
     "supervisors_of",
@@ -352,6 +365,7 @@ __all__ = [
     "unsent_told",
     "waiting_between",
     "waiting_for_a_second_view",
+    "waiting_for_lead",
     "waiting_for_signatures",
     "waiting_for_supervisor",
     "waiting_for_therapist",
