@@ -294,9 +294,18 @@ def sign_off(*, by: User, assessment: Assessment) -> Assessment:
     outbox.check_all_sent(by, assessment)
     signature = Signature.objects.create(assessment=assessment, person=by, role=role, signed_at=timezone.now())
     audit.record(AuditEvent.Type.ASSESSMENT_SIGNED, by=by, assessment=assessment, role=signature.role)
-    if permissions.roles_signed(assessment) >= policies.roles_to_sign(assessment.organisation):
+    if _is_signed_by_all(assessment):
         freeze(by=by, assessment=assessment, at=signature.signed_at)
     return assessment
+
+
+def _is_signed_by_all(assessment: Assessment) -> bool:
+    """Whoever changes what the organisation asks for waits until this is settled, and is waited for."""
+    standing = permissions.roles_signed(assessment)
+    if not standing >= policies.BOTH:
+        return False
+    organisation = Organisation.objects.select_for_update().get(pk=assessment.organisation_id)
+    return standing >= policies.roles_to_sign(organisation)
 
 
 def freeze(
@@ -304,7 +313,8 @@ def freeze(
 ) -> SignedRecord:
     """Close a fully signed assessment and chain its record to the organisation's previous one.
 
-    `closed_as` and its reason tell of a therapist who did not sign. The caller holds the transaction and the assessment's row.
+    `closed_as` and its reason tell of a therapist who did not sign. The caller holds the transaction and the
+    assessment's row.
     """
     organisation = Organisation.objects.select_for_update().get(pk=assessment.organisation_id)
     assessment.status, assessment.signed_off_at = Status.SIGNED_OFF, at

@@ -1,5 +1,7 @@
 """Reopening: a signed assessment stays as it is, and a new version of it begins as a draft."""
 
+from typing import Any
+
 from django.db import transaction
 
 from assessments import permissions, records
@@ -70,7 +72,7 @@ def _author(by: User, signed: Assessment, to: User | None) -> User:
     return to
 
 
-def _told(signed: Assessment, author: User, reason: str) -> dict[str, object]:
+def _told(signed: Assessment, author: User, reason: str) -> dict[str, Any]:
     """What the event keeps, and the new record later quotes."""
     record = SignedRecord.objects.only("sha256").get(assessment=signed)
     before = signed.supervisor_id

@@ -11,7 +11,6 @@ ASSESSMENT_PINNED = [
     "origin",
     "entered_by_id",
     "role",
-    "predecessor_id",
 ]
 ASSESSMENT_CONTENT = [
     "supervisor_id",
@@ -91,7 +90,7 @@ def _assessment_guards() -> list[Guard]:
             table,
             "UPDATE",
             differs(*ASSESSMENT_PINNED),
-            "An assessment keeps its therapist, organisation, revision, scale, origin, role and predecessor for ever.",
+            "An assessment keeps its therapist, organisation, revision, scale, origin and role for ever.",
         ),
         Guard(
             "assessment_is_locked_once_shared",
@@ -232,7 +231,10 @@ def _signature_guards() -> list[Guard]:
         " OR (NEW.role = 'supervisor' AND NEW.person_id = a.supervisor_id)"
         " OR (NEW.role = 'lead' AND NEW.person_id NOT IN (a.therapist_id, a.supervisor_id)"
         " AND EXISTS (SELECT 1 FROM assessments_membership m WHERE m.user_id = NEW.person_id"
-        " AND m.organisation_id = a.organisation_id AND m.role = 'lead'))))"
+        " AND m.organisation_id = a.organisation_id AND m.role = 'lead')"
+        # Whether in place of the therapist or beside them: never before the supervisor.
+        " AND EXISTS (SELECT 1 FROM assessments_signature s WHERE s.assessment_id = a.id"
+        " AND s.role = 'supervisor' AND s.voided_at IS NULL))))"
     )
     table = "assessments_signature"
     return [
@@ -241,7 +243,7 @@ def _signature_guards() -> list[Guard]:
             table,
             "INSERT",
             unfit,
-            "Only the two people named, and a training lead beside them, sign what is shared and open.",
+            "Only the two people named, and a training lead after them, sign what is shared and open.",
         ),
         Guard(
             "signature_is_only_voided",
