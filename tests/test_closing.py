@@ -4,6 +4,8 @@ import datetime
 import json
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from assessments import policies, queries, records, verification
@@ -42,19 +44,25 @@ def waiting(shared, supervisor):
 
 
 @pytest.fixture
-def second_lead(northfield):
-    return factories.make_person("Ada Bright", Role.LEAD, northfield)
+def asking(northfield):
+    """The organisation, which asks for a training lead's signature."""
+    factories.ask_for_lead(northfield)
+    return northfield
+
+
+@pytest.fixture
+def for_lead(asking, shared, supervisor, therapist):
+    """Signed by both where a training lead signs as well."""
+    return sign(shared, supervisor, therapist)
 
 
 # the third signature
 
 
-def test_lead_signs_last_where_the_organisation_asks(northfield, shared, supervisor, therapist, lead):
-    factories.ask_for_lead(northfield)
+def test_lead_signs_last_where_the_organisation_asks(for_lead, lead):
+    assert for_lead.status == Status.SHARED
 
-    both = sign(shared, supervisor, therapist)
-    assert both.status == Status.SHARED
-    signed = sign(both, lead)
+    signed = sign(for_lead, lead)
 
     assert signed.status == Status.SIGNED_OFF
     roles = [row["role"] for row in json.loads(signed.signed_record.content)["signatures"]]
@@ -63,10 +71,8 @@ def test_lead_signs_last_where_the_organisation_asks(northfield, shared, supervi
 
 
 @pytest.mark.parametrize("who", [[], ["supervisor"], ["therapist"]])
-def test_lead_waits_for_both(request, northfield, shared, lead, who):
-    factories.ask_for_lead(northfield)
+def test_lead_waits_for_both(request, asking, shared, lead, who):
     sign(shared, *[request.getfixturevalue(name) for name in who])
-    shared.refresh_from_db()
 
     with pytest.raises(NotAllowed, match=r"^The training lead signs last\. It waits for the therapist and the super"):
         sign(Assessment.objects.get(pk=shared.pk), lead)
@@ -80,24 +86,20 @@ def test_lead_does_not_sign_where_nobody_asks(shared, supervisor, lead):
 
 
 @pytest.mark.parametrize("who", ["supervisor", "therapist"])
-def test_lead_who_is_named_signs_once(request, northfield, shared, supervisor, therapist, who):
-    factories.ask_for_lead(northfield)
+def test_lead_who_is_named_signs_once(request, for_lead, northfield, who):
     person = request.getfixturevalue(who)
     person.memberships.create(organisation=northfield, role=Role.LEAD, starts_on=factories.LONG_AGO)
-    both = sign(shared, supervisor, therapist)
 
     with pytest.raises(NotAllowed, match=r"^You have signed this assessment\."):
-        sign(both, User.objects.get(pk=person.pk))
+        sign(for_lead, User.objects.get(pk=person.pk))
 
 
-def test_outside_lead_does_not_sign(northfield, shared, supervisor, therapist, outside_lead):
-    factories.ask_for_lead(northfield)
-
+def test_outside_lead_does_not_sign(for_lead, outside_lead):
     with pytest.raises(NotAllowed, match=r"^Only the therapist and the supervisor"):
-        sign(sign(shared, supervisor, therapist), outside_lead)
+        sign(for_lead, outside_lead)
 
 
-def test_what_is_required_is_decided_by_the_last_signature(northfield, shared, supervisor, therapist, lead):
+def test_what_is_required_is_decided_by_the_last_signature(northfield, shared, supervisor, therapist):
     first = sign(shared, supervisor)
     factories.ask_for_lead(northfield)
 
@@ -107,16 +109,13 @@ def test_what_is_required_is_decided_by_the_last_signature(northfield, shared, s
     assert Signature.objects.filter(voided_at__isnull=True).count() == 2
 
 
-def test_lead_ends_what_both_signed_while_it_was_asked_for(northfield, admin, shared, supervisor, therapist, lead):
-    organisations.change(by=admin, organisation=northfield, has_lead_signature=True, reply_days=14)
-    both = sign(shared, supervisor, therapist)
+def test_lead_ends_what_both_signed_while_it_was_asked_for(for_lead, northfield, admin, lead):
     organisations.change(by=admin, organisation=northfield, has_lead_signature=False, reply_days=14)
 
-    assert sign(Assessment.objects.get(pk=both.pk), lead).status == Status.SIGNED_OFF
+    assert sign(Assessment.objects.get(pk=for_lead.pk), lead).status == Status.SIGNED_OFF
 
 
-def test_sign_off_page_counts_three(northfield, shared, supervisor, therapist, lead):
-    factories.ask_for_lead(northfield)
+def test_sign_off_page_counts_three(asking, shared, supervisor, therapist, lead):
     url = f"{shared.get_absolute_url()}sign-off/"
 
     first = words(signed_in(supervisor).get(url))
@@ -130,18 +129,14 @@ def test_sign_off_page_counts_three(northfield, shared, supervisor, therapist, l
     assert "Yours is the third signature: it freezes the record for good. Your signature says that you have" in third
 
 
-def test_third_signature_by_its_page(northfield, shared, supervisor, therapist, lead):
-    factories.ask_for_lead(northfield)
-    sign(shared, supervisor, therapist)
-
-    response = signed_in(lead).post(f"{shared.get_absolute_url()}sign-off/", {"password": factories.PASSWORD})
+def test_third_signature_by_its_page(for_lead, lead):
+    response = signed_in(lead).post(f"{for_lead.get_absolute_url()}sign-off/", {"password": factories.PASSWORD})
 
     assert told(response) == ["Signed off by all three. The record is frozen."]
     assert "All three" in words(signed_in(lead).get("/assessments/"))
 
 
-def test_agenda_says_that_a_lead_has_to_sign(northfield, shared, supervisor, therapist):
-    factories.ask_for_lead(northfield)
+def test_agenda_says_that_a_lead_has_to_sign(asking, shared, supervisor, therapist):
     before = queries.waiting_between(supervisor, therapist)[0].waits_for
     sign(shared, supervisor, therapist)
 
@@ -172,9 +167,7 @@ def test_close_is_told_in_the_history(waiting, lead):
     assert frozen.type == "assessment_signed_off"
 
 
-def test_close_where_the_organisation_asks_for_three(northfield, waiting, lead):
-    factories.ask_for_lead(northfield)
-
+def test_close_where_the_organisation_asks_for_three(asking, waiting, lead):
     assert close(lead, waiting).status == Status.SIGNED_OFF
 
 
@@ -243,11 +236,9 @@ def test_close_refused_before_the_supervisor_signed(shared, lead):
         close(lead, shared)
 
 
-def test_close_refused_once_the_therapist_signed(northfield, shared, supervisor, therapist, lead):
-    factories.ask_for_lead(northfield)
-
+def test_close_refused_once_the_therapist_signed(for_lead, lead):
     with pytest.raises(NotAllowed, match=r"close this assessment\. Amara Okafor has signed it\.$"):
-        close(lead, sign(shared, supervisor, therapist))
+        close(lead, for_lead)
 
 
 def test_close_refused_while_a_self_assessment_is_awaited(supervisor, therapist, revision, lead):
@@ -335,10 +326,7 @@ def test_report_of_a_draft_says_nothing_of_closing(draft):
 # what waits for a training lead
 
 
-def test_home_of_a_lead_lists_what_waits_for_them(northfield, shared, supervisor, therapist, lead):
-    factories.ask_for_lead(northfield)
-    sign(shared, supervisor, therapist)
-
+def test_home_of_a_lead_lists_what_waits_for_them(for_lead, lead):
     text = words(signed_in(lead).get("/therapists/"))
 
     assert "Waiting for a training lead Sign the assessment of Amara Okafor" in text
@@ -361,25 +349,23 @@ def test_nothing_waits_for_a_lead_in_time(waiting, lead, days):
     assert list(queries.waiting_for_lead(lead)) == []
 
 
-def test_nothing_waits_for_a_lead_who_is_named(northfield, shared, supervisor, therapist):
-    factories.ask_for_lead(northfield)
+def test_nothing_waits_for_a_lead_who_is_named(for_lead, supervisor, northfield):
     supervisor.memberships.create(organisation=northfield, role=Role.LEAD, starts_on=factories.LONG_AGO)
-    sign(shared, supervisor, therapist)
 
     assert list(queries.waiting_for_lead(User.objects.get(pk=supervisor.pk))) == []
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_home_of_a_lead_takes_as_many_statements_for_three(
-    northfield, supervisor, therapist, revision, lead, django_assert_num_queries, number
-):
-    factories.ask_for_lead(northfield)
+def test_list_of_a_lead_takes_as_many_statements_for_three(request, asking, lead, number):
+    pair = [request.getfixturevalue(name) for name in ["supervisor", "therapist", "revision"]]
     for _ in range(number):
-        sign(factories.make_shared(supervisor, therapist, revision), supervisor, therapist)
+        sign(factories.make_shared(*pair), *pair[:2])
 
-    with django_assert_num_queries(1):
-        found = queries.waiting_for_lead(lead)
-        assert len([row.therapist.name for row in found.filter(organisation=northfield)]) == number
+    with CaptureQueriesContext(connection) as asked:
+        names = [row.therapist.name for row in queries.waiting_for_lead(lead)]
+
+    assert names == ["Amara Okafor"] * number
+    assert len(asked) == 3  # memberships, the days of each organisation, and the list
 
 
 # the rules of an organisation

@@ -30,7 +30,7 @@ STEPS = {
     "reply to": lambda row, **cast: assessments.reply(by=row.therapist, assessment=row, agreement="agree", text=""),
     "sign": lambda row, **cast: assessments.sign_off(by=row.therapist, assessment=row),
     "sign off": lambda row, **cast: assessments.sign_off(by=row.therapist, assessment=row),
-    "show": lambda row, **cast: self_assessments.show(by=row.therapist, assessment=row),
+    "show": lambda row, **cast: self_assessments.show(by=row.supervisor, assessment=row),
     "withdraw": lambda row, **cast: assessments.withdraw(by=row.supervisor, assessment=row, reason=WHY),
     "close": lambda row, lead, **cast: closing.close(by=lead, assessment=row, closed_as="declined", reason=WHY),
     "reopen": lambda row, lead, **cast: reopening.reopen(by=lead, assessment=row, reason=WHY),
@@ -39,19 +39,19 @@ STEPS = {
 CALLED = {"sign off": "sign"}
 
 
-def in_state(status, step, supervisor, therapist, revision):
+def in_state(status, step, *pair):
     """An assessment in this state; one that is to be shown is of oneself, which is never signed."""
     if step == "show" and status != Status.SIGNED_OFF:
         if status == Status.SHARED:
-            return factories.make_self_shared(therapist, revision)
-        row = factories.make_self_draft(therapist, revision)
+            return factories.make_self_shared(*pair[1:])
+        row = factories.make_self_draft(*pair[1:])
     else:
         made = {Status.SHARED: factories.make_shared, Status.SIGNED_OFF: factories.make_signed}
-        row = made.get(status, factories.make_draft)(supervisor, therapist, revision)
+        row = made.get(status, factories.make_draft)(*pair)
     if status == Status.DRAFT and step == "share":
         factories.rate(row, "S2.1", 3)
     if status == Status.SHARED and step in {"sign off", "close"}:
-        assessments.sign_off(by=supervisor, assessment=row)
+        assessments.sign_off(by=row.supervisor, assessment=row)
     if status == Status.WITHDRAWN:
         assessments.withdraw(by=row.supervisor, assessment=row, reason=WHY)
     return Assessment.objects.get(pk=row.pk)
@@ -62,8 +62,9 @@ def test_every_step_of_the_table_is_tried():
 
 
 @pytest.mark.parametrize(("step", "status"), list(product(policies.STEPS, Status.values)))
-def test_step_is_done_or_refused(step, status, supervisor, therapist, revision, lead, second_supervisor):
-    row = in_state(status, step, supervisor, therapist, revision)
+def test_step_is_done_or_refused(request, step, status, lead, second_supervisor):
+    pair = [request.getfixturevalue(name) for name in ["supervisor", "therapist", "revision"]]
+    row = in_state(status, step, *pair)
     origins, target = policies.STEPS[step]
     refusal = ""
 

@@ -169,13 +169,12 @@ def test_choice_is_ignored_while_the_supervisor_may_go_on(lead, signed, supervis
 
 
 @pytest.mark.parametrize("is_gone", [True, False])
-def test_another_supervisor_goes_on_where_that_one_may_not(lead, signed, therapist, supervisor, northfield, is_gone):
+def test_another_supervisor_goes_on_where_that_one_may_not(lead, signed, second_supervisor, is_gone):
+    supervisor, other = signed.supervisor, second_supervisor
     if is_gone:
-        end_supervision(therapist, days_ago=40)
+        Supervision.objects.filter(supervisor=supervisor).update(ends_on=factories.days_ago(40))
     else:
         User.objects.filter(pk=supervisor.pk).update(is_active=False)
-    other = factories.make_person("Dr Iris Novak", Role.SUPERVISOR, northfield)
-    factories.make_supervision(therapist, other, northfield)
 
     reopened = reopening.reopen(by=lead, assessment=signed, reason=WHY, to=other)
 
@@ -464,3 +463,11 @@ def test_report_of_a_version_names_what_it_replaces(signed, reopened):
     assert facts["Replaces"].startswith("The assessment signed off on ")
     assert f"SHA-256 {checksum}. Reopened by Margaret Ellison on " in facts["Replaces"]
     assert facts["Replaces"].endswith(f": {WHY}")
+
+
+def test_archive_says_which_version_was_replaced(therapist, signed, reopened):
+    share(reopened)
+
+    held = queries.holdings(therapist).assessments
+
+    assert [each.state for each in held] == ["Signed off, replaced by a new version", "Shared"]

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from assessments.forms.assessments import HandOverForm, SignOffForm
-from assessments.forms.fields import MAX_NOTE, PRIVACY_HINT, Text
+from assessments.forms.assessments import SignOffForm
+from assessments.forms.fields import MAX_NOTE, PRIVACY_HINT, Form, Text
 from assessments.models import User
 from assessments.models.succession import ClosedAs
 
@@ -26,15 +26,22 @@ class CloseForm(SignOffForm):
     field_order = ["closed_as", "reason", "password"]
 
 
-class ReopenForm(HandOverForm):
+class ReopenForm(Form):
     """A reason, and who goes on where the supervisor may not any more."""
 
-    def __init__(self, *args: Any, supervisors: QuerySet[User], **kwargs: Any) -> None:
-        super().__init__(*args, supervisors=supervisors, **kwargs)
-        self.fields["reason"].help_text = f"It becomes part of the new record and prints with it. {PRIVACY_HINT}"
-        self.fields["to"].label = "Who goes on with it"
+    to = forms.ModelChoiceField(
+        label="Who goes on with it", queryset=User.objects.none(), empty_label="Choose a supervisor"
+    )
+    reason = Text(
+        label="Reason",
+        max_length=MAX_NOTE,
+        rows=3,
+        help_text=f"It becomes part of the new record and prints with it. {PRIVACY_HINT}",
+    )
 
-    def without_choice(self) -> "ReopenForm":
-        """For an assessment whose supervisor goes on."""
-        del self.fields["to"]
-        return self
+    def __init__(self, *args: Any, supervisors: QuerySet[User], goes_on: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if goes_on:
+            del self.fields["to"]
+        else:
+            self.offer("to", supervisors)

@@ -9,11 +9,7 @@ _WRONG = f"Give a whole number from 1 to {MOST_DAYS}."
 class OrganisationForm(Form):
     """What an organisation decides about signing."""
 
-    has_lead_signature = forms.BooleanField(
-        label="A training lead signs as well",
-        required=False,
-        help_text="Last of the three. A training lead who is named in the assessment leaves it to another one.",
-    )
+    has_lead_signature = forms.BooleanField(label="A training lead signs as well, last", required=False)
     reply_days = Number(
         label="Days a therapist has to sign",
         max_value=MOST_DAYS,

@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from assessments import permissions
 from assessments.models import Assessment, AuditEvent, Organisation, Role, Signature, Status, User
 from assessments.queries.assessments import other_supervisors
 
@@ -54,16 +53,14 @@ def closed_by(assessment: Assessment) -> Signature | None:
 
 
 def successors_to_choose(user: User, assessment: Assessment) -> QuerySet[User]:
-    """Who may go on where the supervisor of a signed assessment does not: nobody at all while they may."""
-    if permissions.allows(permissions.check_may_finish, assessment.supervisor, assessment):
-        return User.objects.none()
+    """Who may go on where the supervisor of a signed assessment does not."""
     return other_supervisors(assessment).exclude(pk=user.pk)
 
 
 def waiting_for_lead(user: User) -> QuerySet[Assessment]:
     """Shared assessments on which a training lead has the next move: both have signed, or the therapist is late."""
     signed = Signature.objects.filter(assessment=OuterRef("pk"), voided_at__isnull=True)
-    led = Organisation.objects.filter(pk__in=user.organisations_as(Role.LEAD))
+    led = list(Organisation.objects.filter(pk__in=user.organisations_as(Role.LEAD)))
     late = Q(pk=None)
     for organisation in led:
         since = timezone.now() - datetime.timedelta(days=organisation.reply_days + 1)

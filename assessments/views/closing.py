@@ -56,8 +56,7 @@ def assessment_reopen(request: SignedInRequest, pk: UUID) -> HttpResponse:
     permissions.check_can_reopen(request.user, assessment)
     goes_on = permissions.allows(permissions.check_may_finish, assessment.supervisor, assessment)
     supervisors = queries.successors_to_choose(request.user, assessment)
-    form = ReopenForm(request.POST or None, supervisors=supervisors)
-    form = form.without_choice() if goes_on else form
+    form = ReopenForm(request.POST or None, supervisors=supervisors, goes_on=goes_on)
     if request.method == "POST" and form.is_valid():
         successor = reopening.reopen(by=request.user, assessment=assessment, **form.cleaned_data)
         _warn(request, form.cleaned_data["reason"])
