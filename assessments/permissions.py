@@ -202,6 +202,13 @@ def _check_is_second_person(user: User, assessment: Assessment, step: str) -> No
     policies.check_step(assessment, step)
 
 
+def reopened(user: User, version: Assessment) -> bool:
+    """Whether this new version was begun by them; then they are the second person, and never its author."""
+    if version.predecessor_id is None:
+        return False
+    return version.events.filter(type=AuditEvent.Type.ASSESSMENT_REOPENED, by=user).exists()
+
+
 def check_may_finish(user: User, assessment: Assessment) -> None:
     """Supervise the therapist still, or have ended it recently enough to finish what was begun."""
     if not user.is_active:

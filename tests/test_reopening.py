@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from assessments import queries, records, verification
@@ -471,3 +472,35 @@ def test_archive_says_which_version_was_replaced(therapist, signed, reopened):
     held = queries.holdings(therapist).assessments
 
     assert [each.state for each in held] == ["Signed off, replaced by a new version", "Shared"]
+
+
+def test_whoever_reopened_it_is_not_handed_the_draft(lead, reopened, therapist, northfield):
+    factories.make_supervision(therapist, lead, northfield)
+
+    with pytest.raises(Refused, match=r"^Margaret Ellison reopened this assessment\. Whoever does that does not rate"):
+        assessments.hand_over(by=reopened.supervisor, assessment=reopened, to=lead, reason="On leave.")
+    assert list(queries.other_supervisors(reopened)) == []
+
+
+def test_draft_of_a_version_is_handed_over_like_any_other(reopened, second_supervisor):
+    assert list(queries.other_supervisors(reopened)) == [second_supervisor]
+
+    handed = assessments.hand_over(
+        by=reopened.supervisor, assessment=reopened, to=second_supervisor, reason="On leave."
+    )
+
+    assert handed.supervisor == second_supervisor
+
+
+def test_file_of_a_replaced_record_says_so_to_whoever_checks_it(client, signed, reopened):
+    record = {"file": SimpleUploadedFile("record.json", signed.signed_record.content.encode())}
+    before = words(client.post("/verify/", record))
+    share(reopened)
+    record["file"].seek(0)
+
+    after = words(client.post("/verify/", record))
+
+    sentence = f"Replaced It was reopened. A new version counts in its place since {timezone.localdate():%-d %B %Y}."
+    assert sentence not in before
+    assert "This record is genuine" in after
+    assert sentence in after

@@ -365,6 +365,8 @@ def hand_over(*, by: User, assessment: Assessment, to: User, reason: str) -> Ass
     is_present = permissions.supervises(to, assessment.therapist, assessment.organisation)
     if not is_present or to.pk == assessment.supervisor_id:
         raise Refused(f"{to.name} is not another present supervisor of this therapist.")
+    if permissions.reopened(to, assessment):
+        raise Refused(f"{to.name} reopened this assessment. Whoever does that does not rate it.")
     before = assessment.supervisor_id
     assessment.supervisor = to
     assessment.save(update_fields=["supervisor"])

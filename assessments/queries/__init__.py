@@ -196,6 +196,7 @@ from assessments.queries.storage import storage_fault
 from assessments.queries.succession import (
     closed_by,
     replaced_by,
+    replaced_since,
     replaces,
     successors_to_choose,
     waiting_for_lead,
@@ -324,6 +325,7 @@ __all__ = [
     "recent_cases",
     "remembered",
     "replaced_by",
+    "replaced_since",
     "replaces",
     "resumption",
     "revision",

@@ -83,11 +83,15 @@ def assessment_for_handing_over(user: User, pk: UUID) -> Assessment:
 
 
 def other_supervisors(assessment: Assessment) -> QuerySet[User]:
-    """Present supervisors of the therapist, apart from the one who holds the draft."""
+    """Present supervisors of the therapist, apart from the one who holds the draft and from who reopened it."""
     running = Supervision.objects.current().filter(
         supervisor=OuterRef("pk"), therapist=assessment.therapist_id, organisation=assessment.organisation_id
     )
-    return User.objects.filter(Exists(running)).exclude(pk=assessment.supervisor_id).order_by("name")
+    others = User.objects.filter(Exists(running)).exclude(pk=assessment.supervisor_id).order_by("name")
+    if assessment.predecessor_id is None:
+        return others
+    reopening = assessment.events.filter(type=AuditEvent.Type.ASSESSMENT_REOPENED, by__isnull=False)
+    return others.exclude(pk__in=reopening.values("by"))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from assessments.models import Assessment, AuditEvent, Organisation, Role, Signature, Status, User
+from assessments.models.assessment import STANDING
 from assessments.queries.assessments import other_supervisors
 
 
@@ -43,6 +44,12 @@ def _reopening(version: UUID, other: Assessment) -> Reopening:
     event = AuditEvent.objects.select_related("by").get(assessment=version, type=AuditEvent.Type.ASSESSMENT_REOPENED)
     by = event.by.name if event.by else "The system"
     return Reopening(event.at, by, event.data["reason"], other, event.data["predecessor_sha256"])
+
+
+def replaced_since(assessment: UUID) -> datetime.datetime | None:
+    """Since when another version counts in place of a signed one."""
+    living = Assessment.objects.filter(predecessor=assessment, status__in=STANDING)
+    return living.values_list("shared_at", flat=True).first()
 
 
 def closed_by(assessment: Assessment) -> Signature | None:
