@@ -154,8 +154,12 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 
 
 def superseded(row: str = "pk") -> Exists:
-    """Whether a version made by reopening it is shared or signed off, and so counts in its place."""
-    return Exists(Assessment.objects.filter(predecessor=OuterRef(row), status__in=STANDING))
+    """Whether a version made by reopening it is shared or signed off, and so counts in its place.
+
+    That it is a version at all follows from the rest, but told so the database looks at the few that are.
+    """
+    later = Assessment.objects.filter(predecessor__isnull=False, status__in=STANDING)
+    return Exists(later.filter(predecessor=OuterRef(row)))
 
 
 class Assessment(models.Model):
