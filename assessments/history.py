@@ -9,6 +9,7 @@ from assessments import wording
 from assessments.models import Assessment, AssessmentRole, AuditEvent, Outcome, RatingLevel, Role, User
 from assessments.models.assessment import Agreement
 from assessments.models.goal import GoalOwner, GoalStatus
+from assessments.models.succession import ClosedAs
 
 Data = dict[str, Any]
 
@@ -57,7 +58,7 @@ class Presenter:
             return [Changed(data["code"], self._answer(data["before"]), self._answer(data.get("after")))]
         if event == kinds.CONTEXT_CHANGED:
             return [_context(name, before, after) for name, (before, after) in data["changed"].items()]
-        if event == kinds.ASSESSMENT_HANDED_OVER:
+        if event == kinds.ASSESSMENT_HANDED_OVER or (event == kinds.ASSESSMENT_REOPENED and "supervisor" in data):
             before, after = (self._names.get(pk, "Somebody") for pk in data["supervisor"])
             return [Changed("Supervisor", before, after)]
         if event == kinds.ASSESSMENT_REPLIED:
@@ -133,6 +134,8 @@ def _facts(data: Data) -> list[tuple[str, str]]:
         ("Record of the organisation", str(data.get("sequence", ""))),
         ("Came in", _came_in(data.get("ratings", {}))),
         ("Checksum", data.get("sha256", "")),
+        ("Checksum of the version that it replaces", data.get("predecessor_sha256", "")),
+        ("Ground", ClosedAs(data["closed_as"]).label if "closed_as" in data else ""),
         ("Reason", data.get("reason", "")),
         ("Drafts", "Included" if data.get("with_drafts") else ""),
         ("Signatures that became void", str(data.get("signatures_voided") or "")),

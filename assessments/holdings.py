@@ -27,6 +27,7 @@ class HeldAssessment:
     content: str
     document: Document
     report: bytes | None
+    is_superseded: bool = False
 
     @cached_property
     def folder(self) -> str:
@@ -34,7 +35,8 @@ class HeldAssessment:
 
     @property
     def state(self) -> str:
-        return Status(self.status).label
+        label = Status(self.status).label
+        return f"{label}, replaced by a new version" if self.is_superseded else label
 
 
 class HeldGoal(NamedTuple):

@@ -138,9 +138,17 @@ def check_can_sign(user: User, assessment: Assessment) -> str:
     policies.check_is_by_supervisor(assessment, "sign")
     policies.check_step(assessment, "sign")
     _check_does_not_wait(user, assessment)
-    if assessment.signatures.filter(role=role, voided_at__isnull=True).exists():
+    standing = roles_signed(assessment)
+    if role in standing:
         raise NotAllowed("You have signed this assessment. It waits for the other signature.")
+    if role == Role.LEAD and not standing >= policies.BOTH:
+        raise NotAllowed("The training lead signs last. It waits for the therapist and the supervisor.")
     return role
+
+
+def roles_signed(assessment: Assessment) -> set[str]:
+    """The roles in which a signature stands."""
+    return set(assessment.signatures.filter(voided_at__isnull=True).values_list("role", flat=True))
 
 
 def _check_does_not_wait(user: User, assessment: Assessment) -> None:
@@ -154,7 +162,58 @@ def _check_does_not_wait(user: User, assessment: Assessment) -> None:
 def _signing_role(user: User, assessment: Assessment) -> str | None:
     if user.pk == assessment.therapist_id:
         return Role.THERAPIST
-    return Role.SUPERVISOR if user.pk == assessment.supervisor_id else None
+    if user.pk == assessment.supervisor_id:
+        return Role.SUPERVISOR
+    return Role.LEAD if _leads(user, assessment) and _takes_a_lead(assessment) else None
+
+
+def _takes_a_lead(assessment: Assessment) -> bool:
+    """Where the organisation asks for it; or asked for it while both signed, so that it still waits."""
+    if assessment.organisation.has_lead_signature:
+        return True
+    return assessment.is_shared and roles_signed(assessment) >= policies.BOTH
+
+
+def check_can_close(user: User, assessment: Assessment) -> None:
+    """Sign in place of the therapist, who does not."""
+    _check_is_second_person(user, assessment, "close")
+    _check_does_not_wait(user, assessment)
+    standing = roles_signed(assessment)
+    if Role.THERAPIST in standing:
+        raise NotAllowed(f"You cannot close this assessment. {assessment.therapist.name} has signed it.")
+    if Role.SUPERVISOR not in standing:
+        raise NotAllowed(f"You cannot close this assessment yet. {assessment.supervisor.name} has to sign it first.")
+
+
+def check_can_reopen(user: User, assessment: Assessment) -> None:
+    """Begin a new version of a signed one."""
+    _check_is_second_person(user, assessment, "reopen")
+    if assessment.successors.exclude(status=Assessment.Status.WITHDRAWN).exists():
+        raise NotAllowed("You cannot reopen this assessment. It was reopened already, and a new version was begun.")
+
+
+def _check_is_second_person(user: User, assessment: Assessment, step: str) -> None:
+    """A training lead of the organisation who is neither of the two named."""
+    if not _leads(user, assessment):
+        raise NotAllowed(f"Only a training lead of {assessment.organisation.name} can {step} this assessment.")
+    if user.pk in {assessment.therapist_id, assessment.supervisor_id}:
+        raise NotAllowed(f"You are named in this assessment. Another training lead has to {step} it.")
+    policies.check_is_by_supervisor(assessment, step)
+    policies.check_step(assessment, step)
+
+
+def reopened(user: User, version: Assessment) -> bool:
+    """Whether this new version was begun by them; then they are the second person, and never its author."""
+    if version.predecessor_id is None:
+        return False
+    return version.events.filter(type=AuditEvent.Type.ASSESSMENT_REOPENED, by=user).exists()
+
+
+def check_may_finish(user: User, assessment: Assessment) -> None:
+    """Supervise the therapist still, or have ended it recently enough to finish what was begun."""
+    if not user.is_active:
+        raise NotAllowed(f"The account of {user.name} is switched off.")
+    _check_supervision(user, assessment)
 
 
 def check_can_start(user: User, therapist: User) -> None:

@@ -2,8 +2,10 @@
 
 import datetime
 
+from django.utils import timezone
+
 from assessments.exceptions import NotAllowed
-from assessments.models import Assessment, Goal, Supervision
+from assessments.models import Assessment, Goal, Organisation, Role, Supervision
 from assessments.models.assessment import GRACE, Status
 from assessments.models.goal import CLOSING_COUNTS_NOT, GoalStatus
 
@@ -18,6 +20,9 @@ STEPS: dict[str, tuple[frozenset[str], str]] = {
     "sign off": (frozenset({Status.SHARED}), Status.SIGNED_OFF),
     "show": (frozenset({Status.SHARED}), Status.SHARED),
     "withdraw": (frozenset({Status.DRAFT, Status.SHARED}), Status.WITHDRAWN),
+    "close": (frozenset({Status.SHARED}), Status.SIGNED_OFF),
+    # It stays signed off; what begins as a draft is its successor.
+    "reopen": (frozenset({Status.SIGNED_OFF}), Status.SIGNED_OFF),
 }
 
 STATE_IN_WORDS = {
@@ -33,6 +38,21 @@ def check_step(assessment: Assessment, step: str) -> None:
     allowed_from, _ = STEPS[step]
     if assessment.status not in allowed_from:
         raise NotAllowed(f"You cannot {step} this assessment. {STATE_IN_WORDS[Status(assessment.status)]}")
+
+
+BOTH: frozenset[str] = frozenset({Role.THERAPIST, Role.SUPERVISOR})
+
+
+def roles_to_sign(organisation: Organisation) -> frozenset[str]:
+    """Whose signatures are required; the last of them freezes the assessment. It is asked when each is given."""
+    return BOTH | {Role.LEAD} if organisation.has_lead_signature else BOTH
+
+
+def last_day_to_sign(assessment: Assessment) -> datetime.date | None:
+    """The last day the organisation gives the therapist, counted from the day of sharing."""
+    if assessment.shared_at is None:
+        return None
+    return timezone.localdate(assessment.shared_at) + datetime.timedelta(days=assessment.organisation.reply_days)
 
 
 def has_self_assessment(assessment: Assessment) -> bool:

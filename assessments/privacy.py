@@ -18,7 +18,7 @@ PERSONAL, SPECIAL, FRAMEWORK, TECHNICAL = Kind
 
 # Every field of every model. A new field joins the table, or tests/test_field_classification.py fails.
 FIELDS: dict[str, dict[Kind, str]] = {
-    "Organisation": {TECHNICAL: "id name"},
+    "Organisation": {TECHNICAL: "id name has_lead_signature reply_days"},
     "User": {PERSONAL: "email name password last_login profession has_page_keys created_at", TECHNICAL: "id is_active"},
     "Membership": {PERSONAL: "user organisation role programme starts_on ends_on", TECHNICAL: "id"},
     "Supervision": {PERSONAL: "therapist supervisor organisation starts_on ends_on", TECHNICAL: "id"},
@@ -67,10 +67,10 @@ FIELDS: dict[str, dict[Kind, str]] = {
     "Assessment": {
         PERSONAL: "therapist supervisor organisation status source session_on minutes_reviewed selected_by format"
         " is_consent_confirmed reply_agreement replied_at created_at shared_at signed_off_at withdrawn_at activities"
-        " origin entered_by role opened_at",
+        " origin entered_by role opened_at closed_as",
         SPECIAL: "case_number session_number planned_total phase problem_area difficulty"
-        " summary strengths needs reply withdrawn_reason",
-        TECHNICAL: "id revision scale short_form pair",
+        " summary strengths needs reply withdrawn_reason closed_reason",
+        TECHNICAL: "id revision scale short_form pair predecessor",
     },
     "FormImport": {
         PERSONAL: "uploaded_by uploaded_at therapist file_name closed_at",

@@ -19,6 +19,7 @@ from django.db.models import Prefetch
 
 from assessments.models import (
     Assessment,
+    AuditEvent,
     Competence,
     Goal,
     Membership,
@@ -95,8 +96,11 @@ def build_all(assessments: AssessmentQuerySet) -> list[Document]:
     """The documents of several assessments in their order, in a number of statements that does not grow with them."""
     whole = assessments.with_people().with_levels().prefetch_related(*_parts())
     rows: list[Any] = list(whole)
-    ratings, statements = _ratings(rows), _statements(rows)
-    return [_document(row, statements[row.pk], ratings[row.pk]) for row in rows]
+    ratings, statements, reopenings = _ratings(rows), _statements(rows), _reopenings(rows)
+    return [
+        {**_document(row, statements[row.pk], ratings[row.pk]), **_predecessor(row, reopenings.get(row.pk))}
+        for row in rows
+    ]
 
 
 def _parts() -> list[Prefetch[Any]]:
@@ -152,6 +156,32 @@ def _statements(assessments: list[Assessment]) -> dict[UUID, list[Competence]]:
     return {row.pk: [each for each in ordered if each.activity_id in extents[row.pk]] for row in assessments}
 
 
+def _reopenings(assessments: list[Assessment]) -> dict[UUID | None, AuditEvent]:
+    """How those that are new versions came about; asked only where there is one."""
+    new = [row.pk for row in assessments if row.predecessor_id]
+    if not new:
+        return {}
+    told = AuditEvent.objects.filter(assessment__in=new, type=AuditEvent.Type.ASSESSMENT_REOPENED)
+    return {event.assessment_id: event for event in told.select_related("by")}
+
+
+def _predecessor(assessment: Assessment, event: AuditEvent | None) -> Document:
+    """What a new version replaces, and why. Later than the first records: left out where there is nothing."""
+    if assessment.predecessor_id is None:
+        return {}
+    told = event.data if event else {}
+    return {
+        "predecessor": {
+            "id": str(assessment.predecessor_id),
+            "sha256": told.get("predecessor_sha256", ""),
+            "signed_off_at": told.get("predecessor_signed_off_at"),
+            "reason": told.get("reason", ""),
+            "reopened_at": moment(event.at) if event else None,
+            "reopened_by": _person(event.by) if event and event.by else None,
+        }
+    }
+
+
 def moment(at: datetime.datetime | None) -> str | None:
     """As records write an instant: UTC, to the second."""
     return at.astimezone(datetime.UTC).isoformat(timespec="seconds") if at else None
@@ -183,7 +213,15 @@ def _assessment(assessment: Assessment) -> Document:
         **({"short_form": form.name} if form else {}),
         **_origin(assessment),
         **({"role": assessment.role} if assessment.is_self else {}),
+        **_closed(assessment),
     }
+
+
+def _closed(assessment: Assessment) -> Document:
+    """Why the training lead signed in place of the therapist."""
+    if not assessment.closed_as:
+        return {}
+    return {"closed": {"ground": assessment.closed_as, "reason": assessment.closed_reason}}
 
 
 def _origin(assessment: Assessment) -> Document:

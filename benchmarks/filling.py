@@ -45,7 +45,8 @@ PEOPLE = [
     SELECT n AS number, pg_temp.uuid7(now() - interval '3 years') AS id
     FROM generate_series(%(first)s, %(first)s + %(organisations)s - 1) AS n
     """,
-    "INSERT INTO assessments_organisation (id, name) SELECT id, 'Service ' || number FROM organisation",
+    "INSERT INTO assessments_organisation (id, name, has_lead_signature, reply_days)"
+    " SELECT id, 'Service ' || number, FALSE, 14 FROM organisation",
     """
     CREATE TEMP TABLE person AS
     SELECT o.number AS organisation_number, o.id AS organisation, role, place,
@@ -132,7 +133,7 @@ ROUND = [
     INSERT INTO assessments_assessment (id, organisation_id, therapist_id, supervisor_id, revision_id, scale_id, status,
         role, origin, source, session_on, case_number, session_number, planned_total, phase, problem_area, format,
         selected_by, difficulty, is_consent_confirmed, summary, strengths, needs, reply, reply_agreement, replied_at,
-        created_at, shared_at, signed_off_at, withdrawn_reason)
+        created_at, shared_at, signed_off_at, withdrawn_reason, closed_as, closed_reason)
     SELECT id, organisation, therapist, supervisor, %(revision)s, %(scale)s, %(status)s, 'supervisor', 'here',
         'case_report',
         session_on, 1 + %(round)s / 3, 1 + mod(%(round)s, 3) * 4, 16, '', '', '', '', '', FALSE,
@@ -140,7 +141,7 @@ ROUND = [
         CASE WHEN %(status)s <> 'draft' AND mod(number, 2) = 0 THEN 'agree' ELSE '' END,
         CASE WHEN %(status)s <> 'draft' AND mod(number, 2) = 0 THEN begun_at + interval '2 days' END,
         begun_at, CASE WHEN %(status)s <> 'draft' THEN begun_at + interval '1 day' END,
-        CASE WHEN %(status)s = 'signed_off' THEN begun_at + interval '9 days' END, ''
+        CASE WHEN %(status)s = 'signed_off' THEN begun_at + interval '9 days' END, '', '', ''
     FROM occasion
     """,
     """

@@ -18,6 +18,7 @@ from assessments.actions import (
     people,
     programmes,
     ratings,
+    reopening,
     self_assessments,
     short_forms,
 )
@@ -413,3 +414,13 @@ def make_pair(
     assessments.share(by=supervisor, assessment=draft)
     share_self(own)
     return Assessment.objects.get(pk=own.pk), Assessment.objects.get(pk=draft.pk)
+
+
+def make_reopened(lead: User, signed: Assessment, *, reason: str = "Two levels were swapped.") -> Assessment:
+    """The new version, a draft of the same supervisor."""
+    return reopening.reopen(by=lead, assessment=signed, reason=reason)
+
+
+def ask_for_lead(organisation: Organisation) -> None:
+    """From now on a training lead signs as well."""
+    Organisation.objects.filter(pk=organisation.pk).update(has_lead_signature=True)

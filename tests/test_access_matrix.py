@@ -197,6 +197,15 @@ TABLES = {
         assessment-hand-over    signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-hand-over    withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-hand-over    discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-close        draft     in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-close        shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-close        waiting   in   403  403  403  403  403  200  403  404  404  404  404  404  404
+        assessment-close        signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-close        withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-reopen       draft     in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-reopen       shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-reopen       signed    in   403  403  403  403  403  200  403  404  404  404  404  404  404
+        assessment-reopen       withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-reply        draft     in   404  403  403  403  404  403  403  404  404  404  404  404  404
         assessment-reply        shared    in   200  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-reply        signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
@@ -208,6 +217,7 @@ TABLES = {
         assessment-sign-off     withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-sign-off     discarded in   404  403  403  403  404  403  403  404  404  404  404  404  404
         people                  any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
+        organisation            any       in   403  403  403  403  403  403  200  403  403  403  403  403  404
         person-new              any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
         person                  any       in   403  403  403  403  403  403  200  403  403  403  403  403  404
         membership-start        any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
@@ -316,6 +326,15 @@ TABLES = {
         assessment-hand-over    draft     in   404  go   go   –    404  go   403  404  404  404  404  404  404
         assessment-hand-over    shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-hand-over    signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-close        draft     in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-close        shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-close        waiting   in   403  403  403  403  403  go   403  404  404  404  404  404  404
+        assessment-close        signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-close        withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-reopen       draft     in   404  403  403  403  404  403  403  404  404  404  404  404  404
+        assessment-reopen       shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        assessment-reopen       signed    in   403  403  403  403  403  go   403  404  404  404  404  404  404
+        assessment-reopen       withdrawn in   403  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-reply        draft     in   404  403  403  403  404  403  403  404  404  404  404  404  404
         assessment-reply        shared    in   go   403  403  403  403  403  403  404  404  404  404  404  404
         assessment-reply        signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
@@ -323,6 +342,7 @@ TABLES = {
         assessment-sign-off     shared    in   go   go   go   go   403  403  403  404  404  404  404  404  404
         assessment-sign-off     signed    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         person-new              any       in   403  403  403  403  403  403  go   403  403  403  403  403  200
+        organisation            any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
         person                  any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
         membership-start        any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
         membership-end          any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
@@ -416,6 +436,7 @@ class World:
         self.assessment = {
             "draft": self._begun,
             "shared": factories.make_shared,
+            "waiting": self._waiting,
             "signed": factories.make_signed,
             "withdrawn": factories.make_withdrawn,
             "discarded": lambda *args: factories.make_withdrawn(*args, is_shared=False),
@@ -431,6 +452,10 @@ class World:
         factories.rate(draft, "S2.1")
         goals.save(by=self.author, assessment=draft, text="Rehearse endings", due_on=None, competences=[])
         return draft
+
+    def _waiting(self, *args):
+        """Shared, and signed by the supervisor alone."""
+        return assessments.sign_off(by=self.author, assessment=factories.make_shared(*args))
 
     def _blind(self, *args):
         """Shared, while the therapist still rates the same session."""
@@ -542,6 +567,7 @@ class World:
             "assessment-import-template": {},
             "self-assessment-ask": about_assessment,
             "self-assessment-show": about_assessment,
+            "organisation": {"pk": self.fixture("northfield").pk},
             "person": about_person,
             "membership-start": about_person,
             "membership-end": about_person | {"membership_pk": self.therapist.memberships.get().pk},
@@ -601,6 +627,9 @@ class World:
             "assessment-hand-over": {"to": self.people["second_supervisor"].pk, "reason": "I am leaving."},
             "assessment-reply": {"agreement": "agree"},
             "assessment-sign-off": {"password": factories.PASSWORD},
+            "assessment-close": {"closed_as": "declined", "reason": "She said so.", "password": factories.PASSWORD},
+            "assessment-reopen": {"reason": "Two levels were swapped."},
+            "organisation": {"reply_days": "21"},
             "person-new": {
                 "name": "Nadia Stone",
                 "email": "nadia@example.org",

@@ -37,7 +37,7 @@ from assessments.queries import (
 )
 from assessments.queries.revisions import scale_data
 from assessments.revisions.scales import fingerprint
-from tests import factories, form_calls, library_calls, self_calls
+from tests import closing_calls, factories, form_calls, library_calls, self_calls
 
 pytestmark = pytest.mark.django_db
 
@@ -383,6 +383,7 @@ CALLS = [
     *library_calls.CALLS,
     *form_calls.CALLS,
     *self_calls.CALLS,
+    *closing_calls.CALLS,
 ]
 # The rest, and where it is held to the same.
 ELSEWHERE = {

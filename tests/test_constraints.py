@@ -47,6 +47,8 @@ NOW, TODAY = timezone.now(), timezone.localdate()
 YESTERDAY, A_SECOND = factories.days_ago(1), datetime.timedelta(seconds=1)
 
 OF_ONESELF = {"role": "self", "therapist": F("supervisor")}
+SIGNED = {"status": "signed_off", "shared_at": NOW, "signed_off_at": NOW}
+WITHDRAWN = {"status": "withdrawn", "withdrawn_at": NOW, "withdrawn_reason": "Wrong person."}
 
 # Check constraint: changes to a sound row, each of which breaks it.
 BREAKING = {
@@ -154,6 +156,10 @@ BREAKING = {
         {"status": "withdrawn", "withdrawn_at": NOW},
         {"status": "withdrawn", "withdrawn_reason": "Wrong person."},
     ],
+    "assessment_closed_as_is_a_choice": [SIGNED | {"closed_as": "moved", "closed_reason": "Gone."}],
+    "assessment_has_a_reason_once_closed": [{"closed_reason": "Gone."}, SIGNED | {"closed_as": "left"}],
+    "assessment_is_closed_only_by_signing_off": [{"closed_as": "left", "closed_reason": "Gone."}],
+    "organisation_waits_one_to_ninety_days": [{"reply_days": 0}, {"reply_days": 91}],
     "assessment_reply_has_a_time": [
         {"reply": "Yes."},
         {"reply_agreement": "agree"},
@@ -236,6 +242,7 @@ COPYING = {
     "standing_is_one_per_activity": lambda draft: {"rated": 0},
     "quarter_begins_once_per_domain": lambda draft: {"ends_on": datetime.date.max},
     "quarter_is_open_once_per_domain": lambda draft: {"begins_on": factories.LONG_AGO},
+    "assessment_has_one_living_successor": lambda draft: {"id": uuid4()},
     "rating_is_one_per_competence": lambda draft: {"note": "Another."},
     "outbox_key_is_one_per_person_and_assessment": lambda draft: {"key": "another"},
     "signature_stands_once_per_role": lambda draft: {"signed_at": NOW},
@@ -276,6 +283,8 @@ SOUND = [
     ("assessment_rests_on_reflection_only_if_of_oneself", OF_ONESELF | {"source": "reflection"}),
     ("assessment_is_opened_only_once_shared", OF_ONESELF | {"status": "shared", "shared_at": NOW, "opened_at": NOW}),
     ("assessment_from_a_form_names_who_entered_it", {"origin": "form", "entered_by": F("supervisor")}),
+    ("assessment_has_a_reason_once_closed", SIGNED | {"closed_as": "left", "closed_reason": "Gone."}),
+    ("organisation_waits_one_to_ninety_days", {"reply_days": 90}),
     ("form_import_keeps_its_file_while_open", {"content": None, "closed_at": NOW}),
     ("assessment_of_a_recording_has_consent", {"source": "live", "is_consent_confirmed": False}),
     ("assessment_numbers_start_at_one", {"case_number": None, "session_number": 1, "minutes_reviewed": 1}),
@@ -311,6 +320,8 @@ SOUND_COPIES = [
     ("programme_name_is_unique_while_offered", {"id": uuid4(), "retired_at": NOW}),
     ("quarter_begins_once_per_domain", {"begins_on": factories.LONG_AGO, "ends_on": datetime.date.max}),
     ("quarter_is_open_once_per_domain", {"begins_on": factories.LONG_AGO, "ends_on": datetime.date.max}),
+    ("assessment_has_one_living_successor", WITHDRAWN | {"id": uuid4()}),
+    ("assessment_has_one_living_successor", {"id": uuid4(), "predecessor": None}),
     ("signature_stands_once_per_role", {"voided_at": NOW}),
     ("event_change_key_is_used_once", {"change_key": None}),
     ("access_to_profile_is_noted_once_a_day", {"on": YESTERDAY}),
@@ -352,6 +363,8 @@ def draft(django_db_setup, django_db_blocker):
         connection.check_constraints()
         guards.remove()
         _library(supervisor)
+        draft.predecessor = signed
+        draft.save(update_fields=["predecessor"])
         yield draft
         transaction.set_rollback(True)
 

@@ -47,6 +47,8 @@ PAGES = [
     ("supervisor", "assessment-share", "draft"),
     ("therapist", "assessment", "shared"),
     ("supervisor", "assessment-history", "shared"),
+    ("lead", "assessment", "signed"),
+    ("lead", "assessment-history", "signed"),
     ("lead", "cohort", None),
     ("lead", "cohort-progress", None),
     ("lead", "cohort-activity", None),

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from assessments import permissions, proposals, records
+from assessments import permissions, policies, proposals, records
 from assessments.actions import audit, opening, outbox, standings
 from assessments.exceptions import Refused
 from assessments.models import (
@@ -74,8 +74,8 @@ def start(
 
 
 def _refresh_standings(assessment: Assessment, other: Assessment | None) -> None:
-    """Since the first of the two sessions: what happens to one may let the other count."""
-    since = min(row.session_on for row in (assessment, other) if row)
+    """Since the first of these sessions: what happens to one may let the others count."""
+    since = min(row.session_on for row in (assessment, other, assessment.predecessor) if row)
     standings.refresh(assessment.therapist_id, assessment.organisation_id, since=since)
 
 
@@ -285,7 +285,7 @@ def reply(*, by: User, assessment: Assessment, agreement: str, text: str) -> Ass
 
 @transaction.atomic
 def sign_off(*, by: User, assessment: Assessment) -> Assessment:
-    """Sign as the therapist or the supervisor. The second of the two signatures freezes the assessment.
+    """Sign as the therapist, the supervisor or the training lead. The last signature required freezes the assessment.
 
     Raises Refused while a device of theirs keeps answers.
     """
@@ -294,20 +294,32 @@ def sign_off(*, by: User, assessment: Assessment) -> Assessment:
     outbox.check_all_sent(by, assessment)
     signature = Signature.objects.create(assessment=assessment, person=by, role=role, signed_at=timezone.now())
     audit.record(AuditEvent.Type.ASSESSMENT_SIGNED, by=by, assessment=assessment, role=signature.role)
-    standing = assessment.signatures.filter(voided_at__isnull=True).values_list("role", flat=True)
-    if {Role.THERAPIST, Role.SUPERVISOR} <= set(standing):
+    if _is_signed_by_all(assessment):
         freeze(by=by, assessment=assessment, at=signature.signed_at)
     return assessment
 
 
-def freeze(*, by: User, assessment: Assessment, at: datetime.datetime) -> SignedRecord:
+def _is_signed_by_all(assessment: Assessment) -> bool:
+    """Whoever changes what the organisation asks for waits until this is settled, and is waited for."""
+    standing = permissions.roles_signed(assessment)
+    if not standing >= policies.BOTH:
+        return False
+    organisation = Organisation.objects.select_for_update().get(pk=assessment.organisation_id)
+    return standing >= policies.roles_to_sign(organisation)
+
+
+def freeze(
+    *, by: User, assessment: Assessment, at: datetime.datetime, closed_as: str = "", closed_reason: str = ""
+) -> SignedRecord:
     """Close a fully signed assessment and chain its record to the organisation's previous one.
 
-    The caller holds the transaction and the assessment's row.
+    `closed_as` and its reason tell of a therapist who did not sign. The caller holds the transaction and the
+    assessment's row.
     """
     organisation = Organisation.objects.select_for_update().get(pk=assessment.organisation_id)
     assessment.status, assessment.signed_off_at = Status.SIGNED_OFF, at
-    assessment.save(update_fields=["status", "signed_off_at"])
+    assessment.closed_as, assessment.closed_reason = closed_as, closed_reason
+    assessment.save(update_fields=["status", "signed_off_at", "closed_as", "closed_reason"])
     previous = SignedRecord.objects.filter(organisation=organisation).order_by("sequence").last()
     link = records.Link(sequence=previous.sequence + 1, previous=previous.sha256) if previous else records.FIRST
     content = records.canonical(records.build(assessment, link=link))
@@ -353,6 +365,8 @@ def hand_over(*, by: User, assessment: Assessment, to: User, reason: str) -> Ass
     is_present = permissions.supervises(to, assessment.therapist, assessment.organisation)
     if not is_present or to.pk == assessment.supervisor_id:
         raise Refused(f"{to.name} is not another present supervisor of this therapist.")
+    if permissions.reopened(to, assessment):
+        raise Refused(f"{to.name} reopened this assessment. Whoever does that does not rate it.")
     before = assessment.supervisor_id
     assessment.supervisor = to
     assessment.save(update_fields=["supervisor"])

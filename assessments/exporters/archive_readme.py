@@ -45,7 +45,8 @@ These four are different things, and none of them stands for another:
   The lowest level: it was seen, and this is the level that was given.
 Levels have an order and nothing else. They are not amounts, so adding them up or taking a mean says nothing.
 A concern is a safety flag on a rating. A priority is what was picked out for development.
-States: shared (you can read it and reply), signed off (both signed; it never changes), withdrawn (it counts nowhere).
+States: shared (you can read it and reply), signed off (it never changes), withdrawn (it counts nowhere).
+Replaced by a new version: it was reopened with a reason, and the new version counts in its place.
 """
 
 LEFT_OUT = """\

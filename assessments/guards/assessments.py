@@ -72,7 +72,8 @@ def _assessment_guards() -> list[Guard]:
             "assessment_begins_on_a_published_revision",
             table,
             "INSERT",
-            "NOT EXISTS (SELECT 1 FROM assessments_frameworkrevision r"
+            # A successor stays on the revision of what it replaces; that it is the same one, another guard sees to.
+            "NEW.predecessor_id IS NULL AND NOT EXISTS (SELECT 1 FROM assessments_frameworkrevision r"
             " WHERE r.id = NEW.revision_id AND r.status = 'published')",
             "Assessments are made on a published revision.",
         ),
@@ -108,6 +109,14 @@ def _step_guards() -> list[Guard]:
         "EXISTS (SELECT 1 FROM assessments_rating g WHERE g.assessment_id = NEW.id AND (g.outcome = 'pending'"
         " OR (TRIM(g.note) = '' AND (g.is_concern OR g.outcome = 'not_applicable'))))"
     )
+    asked = (
+        "EXISTS (SELECT 1 FROM assessments_organisation o WHERE o.id = NEW.organisation_id AND o.has_lead_signature)"
+    )
+    lacking = [
+        _signature_missing("supervisor"),
+        f"(NEW.closed_as = '' AND {_signature_missing('therapist')})",
+        f"((NEW.closed_as <> '' OR {asked}) AND {_signature_missing('lead')})",
+    ]
     return [
         Guard(
             "assessment_takes_known_steps",
@@ -127,9 +136,9 @@ def _step_guards() -> list[Guard]:
             "assessment_has_both_signatures",
             table,
             "UPDATE",
-            "NEW.status = 'signed_off' AND OLD.status <> 'signed_off'"
-            f" AND ({_signature_missing('therapist')} OR {_signature_missing('supervisor')})",
-            "An assessment is signed off by therapist and supervisor.",
+            f"NEW.status = 'signed_off' AND OLD.status <> 'signed_off' AND ({' OR '.join(lacking)})",
+            "An assessment is signed off by therapist and supervisor, and by the training lead where the organisation"
+            " asks for it or the therapist does not sign.",
         ),
     ]
 
@@ -219,7 +228,13 @@ def _signature_guards() -> list[Guard]:
         " AND a.role = 'supervisor' AND NOT EXISTS (SELECT 1 FROM assessments_assessment o WHERE o.pair_id = a.id"
         " AND o.opened_at IS NULL AND o.status <> 'withdrawn')"
         " AND ((NEW.role = 'therapist' AND NEW.person_id = a.therapist_id)"
-        " OR (NEW.role = 'supervisor' AND NEW.person_id = a.supervisor_id)))"
+        " OR (NEW.role = 'supervisor' AND NEW.person_id = a.supervisor_id)"
+        " OR (NEW.role = 'lead' AND NEW.person_id NOT IN (a.therapist_id, a.supervisor_id)"
+        " AND EXISTS (SELECT 1 FROM assessments_membership m WHERE m.user_id = NEW.person_id"
+        " AND m.organisation_id = a.organisation_id AND m.role = 'lead')"
+        # Whether in place of the therapist or beside them: never before the supervisor.
+        " AND EXISTS (SELECT 1 FROM assessments_signature s WHERE s.assessment_id = a.id"
+        " AND s.role = 'supervisor' AND s.voided_at IS NULL))))"
     )
     table = "assessments_signature"
     return [
@@ -228,7 +243,7 @@ def _signature_guards() -> list[Guard]:
             table,
             "INSERT",
             unfit,
-            "Only the two people named sign what is shared and open.",
+            "Only the two people named, and a training lead after them, sign what is shared and open.",
         ),
         Guard(
             "signature_is_only_voided",

@@ -17,6 +17,7 @@ from assessments.models.scale import RatingScale
 from assessments.models.self_assessment import BY_SUPERVISOR, SELF_CONSTRAINTS, AssessmentRole, known_to, readable_by
 from assessments.models.short_form import ShortForm
 from assessments.models.steps import STEP_CONSTRAINTS
+from assessments.models.succession import SUCCESSION_CONSTRAINTS, ClosedAs
 
 # Somebody whose supervision ended may finish or hand over what was begun for this long.
 GRACE = datetime.timedelta(days=30)
@@ -44,6 +45,10 @@ class Status(models.TextChoices):
     SHARED = "shared", "Shared"
     SIGNED_OFF = "signed_off", "Signed off"
     WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+# Shared (provisional) and signed off: the states in which one counts.
+STANDING = [Status.SHARED, Status.SIGNED_OFF]
 
 
 class Source(models.TextChoices):
@@ -126,8 +131,11 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.by_supervisors().filter(status=Status.SHARED)
 
     def counting(self) -> AssessmentQuerySet:
-        """Shared (provisional) and signed off: what a profile may rest on."""
-        return self.by_supervisors().filter(status__in=[Status.SHARED, Status.SIGNED_OFF])
+        """Shared (provisional) and signed off, and no later version in its place: what a profile may rest on."""
+        return self.by_supervisors().filter(~superseded(), status__in=STANDING)
+
+    def with_superseded(self) -> AssessmentQuerySet:
+        return self.annotate(is_superseded=superseded())
 
     def newest_first(self) -> AssessmentQuerySet:
         return self.order_by("-session_on", "-created_at")
@@ -143,6 +151,15 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 
     def with_levels(self) -> AssessmentQuerySet:
         return self.prefetch_related("scale__levels")
+
+
+def superseded(row: str = "pk") -> Exists:
+    """Whether a version made by reopening it is shared or signed off, and so counts in its place.
+
+    That it is a version at all follows from the rest, but told so the database looks at the few that are.
+    """
+    later = Assessment.objects.filter(predecessor__isnull=False, status__in=STANDING)
+    return Exists(later.filter(predecessor=OuterRef(row)))
 
 
 class Assessment(models.Model):
@@ -167,6 +184,8 @@ class Assessment(models.Model):
     role = models.CharField(max_length=20, choices=AssessmentRole, default=AssessmentRole.SUPERVISOR)
     # Of a self-assessment: the supervisor's of the same session.
     pair = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="self_assessment")
+    # Of a version made by reopening: the signed one that it replaces once it is shared.
+    predecessor = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="successors")
 
     source = models.CharField(max_length=20, choices=Source)
     session_on = models.DateField()
@@ -194,6 +213,9 @@ class Assessment(models.Model):
     signed_off_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_reason = models.TextField(blank=True)
+    # Of one that the training lead signed in place of the therapist.
+    closed_as = models.CharField(max_length=20, choices=ClosedAs, blank=True)
+    closed_reason = models.TextField(blank=True)
 
     objects = AssessmentQuerySet.as_manager()
 
@@ -207,6 +229,7 @@ class Assessment(models.Model):
             *ORIGIN_CONSTRAINTS,
             *SELF_CONSTRAINTS,
             *STEP_CONSTRAINTS,
+            *SUCCESSION_CONSTRAINTS,
             chosen("assessment", "status", Status),
             chosen("assessment", "source", Source),
             chosen("assessment", "phase", Phase, blank=True),

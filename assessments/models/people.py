@@ -29,6 +29,17 @@ class Organisation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=200, unique=True)
+    # Whether a training lead signs as well, last of the three.
+    has_lead_signature = models.BooleanField(default=False)
+    # So many days after sharing a training lead may close what the therapist has not signed.
+    reply_days = models.PositiveSmallIntegerField(default=14)
+
+    class Meta:
+        constraints = [
+            CheckConstraint(
+                name="organisation_waits_one_to_ninety_days", condition=Q(reply_days__gte=1, reply_days__lte=90)
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
-from assessments.models.assessment import Assessment, Status
+from assessments.models.assessment import STANDING, Assessment, superseded
 from assessments.models.constraints import chosen
 from assessments.models.framework import Activity, Competence
 from assessments.models.people import User
@@ -28,14 +28,18 @@ class RatingQuerySet(models.QuerySet["Rating"]):
         return self.filter(competence__activity=activity)
 
     def earlier_than(self, assessment: Assessment) -> RatingQuerySet:
-        """Of the same therapist on the same scale: what a supervisor, or they themselves, gave earlier and shared."""
+        """Of the same therapist on the same scale: what a supervisor, or they themselves, gave earlier and shared.
+
+        The version that this one replaces is no earlier occasion.
+        """
         return self.filter(
+            ~superseded("assessment"),
             assessment__therapist=assessment.therapist_id,
             assessment__scale=assessment.scale_id,
             assessment__role=assessment.role,
-            assessment__status__in=[Status.SHARED, Status.SIGNED_OFF],
+            assessment__status__in=STANDING,
             assessment__session_on__lte=assessment.session_on,
-        ).exclude(assessment=assessment.pk)
+        ).exclude(assessment__in=[pk for pk in [assessment.pk, assessment.predecessor_id] if pk])
 
 
 class Rating(models.Model):

@@ -121,6 +121,7 @@ from assessments.queries.mapping import (
     mapping_counts,
     mapping_page,
 )
+from assessments.queries.organisations import organisation_administered
 from assessments.queries.outbox import Unsent, outbox_key, unsent, unsent_told
 from assessments.queries.people import (
     TherapistRow,
@@ -194,6 +195,14 @@ from assessments.queries.starting import (
     recent_cases,
 )
 from assessments.queries.storage import storage_fault
+from assessments.queries.succession import (
+    closed_by,
+    replaced_by,
+    replaced_since,
+    replaces,
+    successors_to_choose,
+    waiting_for_lead,
+)
 
 __all__ = [
     "FORM_WORDS",
@@ -238,6 +247,7 @@ __all__ = [
     "carried_goal",
     "carried_goals",
     "chosen_scale",
+    "closed_by",
     "cohort",
     "cohort_activity",
     "cohort_progress",
@@ -289,6 +299,7 @@ __all__ = [
     "open_goals",
     "open_imports",
     "opened_pairs",
+    "organisation_administered",
     "organisations_overseen",
     "other_activities",
     "other_frameworks",
@@ -315,6 +326,9 @@ __all__ = [
     "readable_revisions",
     "recent_cases",
     "remembered",
+    "replaced_by",
+    "replaced_since",
+    "replaces",
     "resumption",
     "revision",
     "revision_data",
@@ -344,6 +358,7 @@ __all__ = [
     "statements",
     "statements_of",
     "storage_fault",
+    "successors_to_choose",
     "supervised_now",
     "supervisors_in",
     "supervisors_of",
@@ -354,6 +369,7 @@ __all__ = [
     "unsent_told",
     "waiting_between",
     "waiting_for_a_second_view",
+    "waiting_for_lead",
     "waiting_for_signatures",
     "waiting_for_supervisor",
     "waiting_for_therapist",

@@ -77,7 +77,7 @@ def _kept_back(about: AssessmentQuerySet) -> AssessmentQuerySet:
 
 def _assessments(readable: AssessmentQuerySet) -> list[HeldAssessment]:
     """Of a signed one the record that was signed; of any other one the record as it stands."""
-    rows = list(readable.order_by("session_on", "created_at").only("session_on", "status"))
+    rows: list[Any] = list(readable.with_superseded().order_by("session_on", "created_at").only("session_on", "status"))
     records_of = SignedRecord.objects.filter(assessment__in=rows).select_related("report")
     signed = {record.assessment_id: record for record in records_of}
     others = Assessment.objects.filter(pk__in=[row.pk for row in rows if row.pk not in signed])
@@ -85,7 +85,7 @@ def _assessments(readable: AssessmentQuerySet) -> list[HeldAssessment]:
     return [_held(row, signed.get(row.pk), standing.get(str(row.pk), {})) for row in rows]
 
 
-def _held(row: Assessment, record: SignedRecord | None, standing: Document) -> HeldAssessment:
+def _held(row: Any, record: SignedRecord | None, standing: Document) -> HeldAssessment:
     report = bytes(record.report.content) if record and hasattr(record, "report") else None
     return HeldAssessment(
         pk=row.pk,
@@ -94,6 +94,7 @@ def _held(row: Assessment, record: SignedRecord | None, standing: Document) -> H
         content=record.content if record else records.canonical(standing),
         document=json.loads(record.content) if record else standing,
         report=report,
+        is_superseded=row.is_superseded,
     )
 
 

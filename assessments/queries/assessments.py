@@ -83,11 +83,15 @@ def assessment_for_handing_over(user: User, pk: UUID) -> Assessment:
 
 
 def other_supervisors(assessment: Assessment) -> QuerySet[User]:
-    """Present supervisors of the therapist, apart from the one who holds the draft."""
+    """Present supervisors of the therapist, apart from the one who holds the draft and from who reopened it."""
     running = Supervision.objects.current().filter(
         supervisor=OuterRef("pk"), therapist=assessment.therapist_id, organisation=assessment.organisation_id
     )
-    return User.objects.filter(Exists(running)).exclude(pk=assessment.supervisor_id).order_by("name")
+    others = User.objects.filter(Exists(running)).exclude(pk=assessment.supervisor_id).order_by("name")
+    if assessment.predecessor_id is None:
+        return others
+    reopening = assessment.events.filter(type=AuditEvent.Type.ASSESSMENT_REOPENED, by__isnull=False)
+    return others.exclude(pk__in=reopening.values("by"))
 
 
 @dataclass(frozen=True)
@@ -205,7 +209,9 @@ def assessments_listed(user: User) -> QuerySet[Assessment]:
         .annotate(
             therapist_signed=Exists(signed.filter(role=Role.THERAPIST)),
             supervisor_signed=Exists(signed.filter(role=Role.SUPERVISOR)),
+            lead_signed=Exists(signed.filter(role=Role.LEAD)),
         )
+        .with_superseded()
         .newest_first()
     )
 
@@ -224,6 +230,7 @@ _SEEN = [
     "revision",
     "scale",
     "status",
+    "closed_as",
     "role",
     "pair",
     "opened_at",
@@ -249,7 +256,7 @@ def assessments_seen(user: User, therapist: User) -> list[Any]:
 
 @composed
 def _seen(user: User, therapist: UUID) -> QuerySet[Assessment]:
-    visible = Assessment.objects.visible_to(user).filter(therapist=therapist).with_may_read(user)
+    visible = Assessment.objects.visible_to(user).filter(therapist=therapist).with_may_read(user).with_superseded()
     return visible.annotate(supervisor_name=F("supervisor__name")).only(*_SEEN).newest_first()
 
 
@@ -341,5 +348,11 @@ def signed_record(assessment: Assessment) -> SignedRecord:
 
 
 def history(assessment: Assessment) -> QuerySet[AuditEvent]:
-    """Latest first. Not by the id itself: PostgreSQL might go through all events by it, hoping to meet these soon."""
-    return assessment.events.select_related("by").order_by(-F("id"))
+    """Latest first, with the reopening of a signed one, which is told with the version that it led to.
+
+    Not by the id itself: PostgreSQL might go through all events by it, hoping to meet these soon.
+    """
+    wanted = Q(assessment=assessment)
+    if assessment.is_signed_off and (versions := list(assessment.successors.values_list("pk", flat=True))):
+        wanted |= Q(assessment__in=versions, type=AuditEvent.Type.ASSESSMENT_REOPENED)
+    return AuditEvent.objects.filter(wanted).select_related("by").order_by(-F("id"))

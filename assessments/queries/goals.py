@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from assessments import policies, wording
 from assessments.models import Assessment, Goal, Rating, Role, Signature, Status, User
+from assessments.models.assessment import STANDING
 from assessments.models.goal import STILL_OPEN, GoalOwner, GoalStatus
 
 
@@ -86,9 +87,11 @@ def unread(seen: Iterable[Any]) -> list[UUID]:
 def carried_goals(user: User, draft: Assessment) -> list[GoalLine]:
     """Goals from before, for the author of a draft: those still open, and those closed in this draft."""
     before = (
-        Assessment.objects.counting()
+        Assessment.objects.by_supervisors()
         .readable_by(user)
         .filter(
+            # Goals of a version that was replaced go on.
+            status__in=STANDING,
             therapist=draft.therapist_id,
             organisation=draft.organisation_id,
             session_on__lte=draft.session_on,
@@ -164,7 +167,7 @@ def waiting_between(user: User, therapist: User) -> list[Pending]:
         Assessment.objects.shared()
         .readable_by(user)
         .filter(therapist=therapist)
-        .select_related("supervisor", "therapist", "self_assessment")
+        .select_related("supervisor", "therapist", "organisation", "self_assessment")
         .annotate(
             therapist_signed=Exists(signed.filter(role=Role.THERAPIST)),
             supervisor_signed=Exists(signed.filter(role=Role.SUPERVISOR)),
@@ -179,9 +182,11 @@ def _lacking(row: Any) -> list[str]:
     therapist, supervisor = row.therapist.name, row.supervisor.name
     if policies.waits_for_self_assessment(row):
         return [f"the self-assessment of {therapist}"]
+    has_both = row.therapist_signed and row.supervisor_signed
     wanted = [
         (f"the reply of {therapist}", row.replied_at is None and not row.therapist_signed),
         (f"the signature of {therapist}", not row.therapist_signed),
         (f"the signature of {supervisor}", not row.supervisor_signed),
+        ("the signature of a training lead", has_both or row.organisation.has_lead_signature),
     ]
     return [words for words, is_lacking in wanted if is_lacking]

@@ -47,6 +47,11 @@ STANDING = """
         WHERE r.competence_id = c.id AND r.outcome <> 'pending' AND a.id <> %(draft)s
             AND a.therapist_id = %(therapist)s AND a.scale_id = %(scale)s AND a.session_on <= %(session_on)s
             AND a.status IN ('shared', 'signed_off') AND a.role = %(role)s
+            AND NOT EXISTS (
+                SELECT 1 FROM assessments_assessment later
+                WHERE later.predecessor_id = a.id
+                    AND (later.id = %(draft)s OR later.status IN ('shared', 'signed_off'))
+            )
         ORDER BY a.session_on DESC, a.shared_at DESC LIMIT 1
     )
     LEFT JOIN assessments_ratinglevel earlier_level ON earlier_level.id = earlier.level_id

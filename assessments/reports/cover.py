@@ -6,6 +6,7 @@ from typing import Any
 
 from assessments.models import Assessment, AssessmentOrigin, AssessmentRole, Role, Status
 from assessments.models.framework import Phase, ProblemArea
+from assessments.models.succession import ClosedAs
 from assessments.records import Document
 from assessments.reports import words
 
@@ -68,6 +69,8 @@ def facts(document: Document, scale: str, state: State, issued_on: datetime.date
         ("Framework", f"{revision['title']}, revision {revision['number']}"),
         ("Scale", scale),
         ("State", state.sentence),
+        ("Closed", _closed(document)),
+        ("Replaces", _replaces(document)),
         ("Issued", words.day(issued_on)),
     ]
     return [(term, text) for term, text in rows if text]
@@ -79,6 +82,27 @@ def _origin(assessment: Document) -> str:
         return ""
     origin = words.word(AssessmentOrigin, assessment["origin"])
     return f"{origin}, entered on {words.day_of(assessment['created_at'])} by {assessment['entered_by']['name']}"
+
+
+def _closed(document: Document) -> str:
+    """Nothing unless the training lead signed in place of the therapist."""
+    closed = document["assessment"].get("closed")
+    if not closed:
+        return ""
+    lead = next(each for each in document["signatures"] if each["role"] == Role.LEAD)
+    who = f"{lead['person']['name']}, training lead, on {words.day_of(lead['signed_at'])}"
+    ground = words.word(ClosedAs, closed["ground"])
+    return f"Without the therapist\u2019s signature by {who}. {ground}: {closed['reason']}"
+
+
+def _replaces(document: Document) -> str:
+    """Nothing unless it was made by reopening a signed one."""
+    before = document.get("predecessor")
+    if not before:
+        return ""
+    on, checksum = words.day_of(before["signed_off_at"]), words.grouped(before["sha256"])
+    reopened = f"{before['reopened_by']['name']} on {words.day_of(before['reopened_at'])}: {before['reason']}"
+    return f"The assessment signed off on {on}, SHA-256 {checksum}. Reopened by {reopened}"
 
 
 def _session(assessment: Document) -> str:
@@ -178,9 +202,13 @@ def proof(document: Document, sha256: str) -> list[tuple[str, str]]:
         ("Framework", f"{revision['title']}, revision {revision['number']}"),
         ("State", state(assessment).sentence),
         ("Signatures", ". ".join(signed)),
+        *[(term, text) for term, text in [("Closed", _closed(document)), ("Replaces", _replaces(document))] if text],
         ("Signed record", f"Number {chain['sequence']} of {document['organisation']['name']}"),
         ("Its hash", f"SHA-256 {words.grouped(sha256)}"),
-        ("Later", "A signed record is never changed, replaced or withdrawn here. Later assessments stand beside it."),
+        (
+            "Later",
+            "A signed record is never changed or withdrawn here. A new version, where one was made, has its own.",
+        ),
     ]
 
 

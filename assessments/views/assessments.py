@@ -1,7 +1,6 @@
 """An assessment's life on screen: start, correct, check, share, reply, sign off, and its ends."""
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,10 +11,10 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from assessments import permissions, privacy, proposals, queries
-from assessments.actions import accesses, outbox, reports
+from assessments import permissions, policies, privacy, proposals, queries, wording
+from assessments.actions import accesses, outbox
 from assessments.actions import assessments as actions
-from assessments.exceptions import Refused, RenderingFailed
+from assessments.exceptions import Refused
 from assessments.forms.assessments import (
     HandOverForm,
     ReasonForm,
@@ -32,10 +31,12 @@ from assessments.history import Presenter, people_named
 from assessments.models import Assessment, RecordAccess, Role, User
 from assessments.queries.framework import HOME_FRAMEWORK
 from assessments.views.access import SignedInRequest, requires, signed_in
+from assessments.views.closing import versions
 from assessments.views.goals import before_lines
 from assessments.views.levels import Levels
 from assessments.views.reading import reading
 from assessments.views.self_assessments import beside
+from assessments.views.signing import issue_report
 
 PER_PAGE, PER_HISTORY_PAGE = 25, 100
 STANDS_ALONE = "This assessment stands alone: the self-assessment no longer waits for one."
@@ -160,6 +161,7 @@ def _options(user: User, assessment: Assessment) -> dict[str, Any]:
         "can_withdraw": permissions.allows(permissions.check_can_withdraw, user, assessment),
         "can_hand_over": permissions.allows(permissions.check_can_hand_over, user, assessment),
         **beside(user, assessment),
+        **versions(user, assessment),
     }
 
 
@@ -315,7 +317,7 @@ def assessment_reply(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @signed_in
 def assessment_sign_off(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = queries.assessment_for_reading(request.user, pk)
-    permissions.check_can_sign(request.user, assessment)
+    role = permissions.check_can_sign(request.user, assessment)
     is_try = request.method == "POST"
     may_try = not is_try or bool(ratelimit.consume(request, action="reauthenticate", user=request.user))
     form = SignOffForm(request.POST if is_try else None, user=request.user, may_try=may_try)
@@ -331,25 +333,34 @@ def assessment_sign_off(request: SignedInRequest, pk: UUID) -> HttpResponse:
     context = {
         "form": form,
         "assessment": assessment,
-        "is_therapist": request.user.pk == assessment.therapist_id,
+        **_told_signing(role, assessment),
         "unsent": queries.unsent_told(request.user, assessment),
         **reading(assessment),
     }
     return render(request, "assessments/assessment_sign_off.html", context)
 
 
+def _told_signing(role: str, assessment: Assessment) -> dict[str, Any]:
+    """Which of the signatures this one is, and whose are still to come."""
+    standing = permissions.roles_signed(assessment)
+    required = policies.roles_to_sign(assessment.organisation)
+    names = {
+        Role.SUPERVISOR: assessment.supervisor.name,
+        Role.THERAPIST: assessment.therapist.name,
+        Role.LEAD: "a training lead",
+    }
+    awaited = [name for each, name in names.items() if each in required - standing - {role}]
+    return {"role": role, "place": ["first", "second", "third"][len(standing)], "awaited": wording.listed(awaited)}
+
+
 def _signed(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     if assessment.is_signed_off:
-        _issue_report(request.user, assessment)
-    done = "Signed off by both. The record is frozen." if assessment.is_signed_off else "Your signature is recorded."
-    messages.success(request, done)
+        issue_report(request.user, assessment)
+        who = "all three" if Role.LEAD in permissions.roles_signed(assessment) else "both"
+        messages.success(request, f"Signed off by {who}. The record is frozen.")
+    else:
+        messages.success(request, "Your signature is recorded.")
     return redirect(assessment)
-
-
-def _issue_report(user: User, assessment: Assessment) -> None:
-    """Make the file that everybody downloads. Should it fail, the signature stands and a download makes it again."""
-    with suppress(RenderingFailed):
-        reports.issue(by=user, assessment=assessment)
 
 
 @signed_in

@@ -87,9 +87,12 @@ class Choices:
 
 
 def counting(seen: Iterable[Any]) -> list[Any]:
-    """Those of the assessments in sight that a supervisor shared, that still stand, and that may be read."""
+    """Those of the assessments in sight that a supervisor shared, that still stand, and that may be read.
+
+    One that a later version stands in for counts no longer.
+    """
     standing = {Status.SHARED, Status.SIGNED_OFF}
-    return [row for row in seen if row.may_read and row.status in standing and not row.is_self]
+    return [row for row in seen if row.may_read and row.status in standing and not (row.is_self or row.is_superseded)]
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def _supervisors_for(person: User, organisations: list[Organisation]) -> list[Us
 @requires(Role.ADMIN)
 def people(request: SignedInRequest) -> HttpResponse:
     page = Paginator(queries.people_managed(request.user), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "people/people.html", {"page": page})
+    return render(request, "people/people.html", {"page": page, "organisations": _organisations(request.user)})
 
 
 @requires(Role.ADMIN)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from allauth.core import ratelimit
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 
 from assessments import queries
 from assessments.actions import reports
 from assessments.exceptions import RenderingFailed
 from assessments.forms.proof import VerifyForm
 from assessments.queries import Genuine
-from assessments.reports import attached, cover
+from assessments.reports import attached, cover, words
 from assessments.views.access import anyone
 
 # Anybody may ask here, so whoever is signed in and waits for a report goes first.
@@ -125,4 +126,8 @@ def _document(found: Genuine) -> dict[str, object]:
 
 
 def _facts(found: Genuine) -> list[tuple[str, str]]:
-    return cover.proof(_document(found), found.record.sha256)
+    rows = cover.proof(_document(found), found.record.sha256)
+    if since := queries.replaced_since(found.record.assessment_id):
+        day = words.day(timezone.localdate(since))
+        rows.append(("Replaced", f"It was reopened. A new version counts in its place since {day}."))
+    return rows

@@ -41,6 +41,7 @@ def therapist_list(request: SignedInRequest) -> HttpResponse:
         "waiting": waiting,
         "drafts": drafts,
         "offered": queries.waiting_for_a_second_view(request.user),
+        "for_lead": queries.waiting_for_lead(request.user) if Role.LEAD in request.user.roles else [],
         "legend": levels.legend,
         "is_supervisor": Role.SUPERVISOR in request.user.roles,
     }

@@ -20,6 +20,10 @@ from tests.attacks.sql import EMPTY, copying
 
 SHARE = "UPDATE assessments_assessment SET status = 'shared', shared_at = created_at WHERE id = "
 SIGN_OFF = "UPDATE assessments_assessment SET status = 'signed_off', signed_off_at = created_at WHERE id = "
+CLOSED = (
+    "UPDATE assessments_assessment SET status = 'signed_off', signed_off_at = created_at, closed_as = 'left',"
+    " closed_reason = 'Gone.' WHERE id = "
+)
 EXTENT = "INSERT INTO assessments_assessment_activities (assessment_id, activity_id) VALUES "
 CLOSE = "UPDATE assessments_goal SET status = 'met', closed_at = created_at, closed_by_id = {lead}, closed_in_id = "
 REOPEN = (
@@ -77,7 +81,14 @@ ATTACKS = {
         f"{SHARE}{{with_inapplicable}}",
         f"{SHARE}{{with_spaces}}",
     ],
-    "guard_assessment_has_both_signatures_update": [f"{SIGN_OFF}{{shared}}", f"{SIGN_OFF}{{half_signed}}"],
+    "guard_assessment_has_both_signatures_update": [
+        f"{SIGN_OFF}{{shared}}",
+        f"{SIGN_OFF}{{half_signed}}",
+        f"{SIGN_OFF}{{wants_lead}}",
+        f"{SIGN_OFF}{{lead_signed}}",
+        f"{CLOSED}{{half_signed}}",
+        f"{CLOSED}{{signed_by_both}}",
+    ],
     "guard_extent_is_locked_once_shared_insert": [f"{EXTENT}({{shared}}, {{other_activity}})"],
     "guard_extent_is_locked_once_shared_update": [
         "UPDATE assessments_assessment_activities SET activity_id = {other_activity}"
@@ -124,6 +135,7 @@ ATTACKS = {
         copying(Signature, "signature", assessment_id="{shared}", person_id="{lead}"),
         copying(Signature, "signature", assessment_id="{shared}", person_id="{lead}", role="'lead'"),
         copying(Signature, "signature", assessment_id="{shared}", role="'supervisor'"),
+        copying(Signature, "signature", assessment_id="{signed_by_both}", role="'lead'"),
         copying(Signature, "signature", assessment_id="{draft}"),
         copying(Signature, "signature", assessment_id="{withdrawn}"),
         copying(Signature, "signature", assessment_id="{own_shared}"),
