@@ -30,6 +30,7 @@ from assessments.forms.assessments import (
 from assessments.forms.self_assessments import form_to_correct, same_session_as
 from assessments.history import Presenter, people_named
 from assessments.models import Assessment, RecordAccess, Role, User
+from assessments.models.audit import ReportKind
 from assessments.queries.framework import HOME_FRAMEWORK
 from assessments.views.access import SignedInRequest, requires, signed_in
 from assessments.views.goals import before_lines
@@ -187,7 +188,13 @@ def assessment_check(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """What stands before sharing; the texts are saved here, and shared by the second button."""
     assessment = queries.assessment_for_editing(request.user, pk)
     ratings = list(assessment.ratings.select_related("competence__activity", "level").order_by("competence__position"))
-    form = TextsForm(request.POST or None, initial=_proposed_texts(assessment, ratings))
+    has_concerns = bool(assessment.concerns_handled) or any(rating.is_concern for rating in ratings)
+    form = TextsForm(
+        request.POST or None,
+        initial=_proposed_texts(assessment, ratings),
+        has_concerns=has_concerns,
+        is_self=assessment.is_self,
+    )
     if request.method == "POST" and form.is_valid():
         actions.save_texts(by=request.user, assessment=assessment, **form.cleaned_data)
         if warning := privacy.warning(*form.cleaned_data.values()):
@@ -220,6 +227,8 @@ def _proposed_texts(assessment: Assessment, ratings: list[Any]) -> dict[str, str
         "summary": assessment.summary,
         "strengths": assessment.strengths or proposals.strengths(assessment, ratings),
         "needs": assessment.needs or proposals.needs(assessment, ratings),
+        "concerns_handled": assessment.concerns_handled,
+        "fitness": assessment.fitness,
     }
 
 
@@ -347,9 +356,10 @@ def _signed(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
 
 
 def _issue_report(user: User, assessment: Assessment) -> None:
-    """Make the file that everybody downloads. Should it fail, the signature stands and a download makes it again."""
-    with suppress(RenderingFailed):
-        reports.issue(by=user, assessment=assessment)
+    """Make the files that everybody downloads. Should one fail, the signature stands and a download makes it again."""
+    for kind in ReportKind:
+        with suppress(RenderingFailed):
+            reports.issue(by=user, assessment=assessment, kind=kind)
 
 
 @signed_in
