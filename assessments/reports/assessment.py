@@ -22,6 +22,10 @@ from assessments.scoring import (
     distribution,
 )
 
+EXTENTS: dict[str, str] = {
+    ReportKind.FULL: "Full: every competence of the assessment",
+    ReportKind.SHORT: "Short: only the competences that were answered",
+}
 # Columns of the map on one sheet; a framework with more domains takes a second band.
 COLUMNS = 5
 
@@ -97,7 +101,7 @@ def context(
         "state": state,
         "occasion": cover.occasion(document["assessment"]),
         "session_on": words.date(document["assessment"]["session_on"]),
-        "facts": cover.facts(document, str(scale), state, issued_on),
+        "facts": [*cover.facts(document, str(scale), state, issued_on), ("This report", EXTENTS[kind])],
         "signatures": cover.signatures(document),
         "headline": headline(total, scale),
         "rest": rest(total),

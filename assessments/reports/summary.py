@@ -99,4 +99,5 @@ def _goals(document: Document) -> str:
 
 def _signatures(document: Document) -> Iterator[str]:
     for signature in cover.signatures(document):
-        yield f"{signature['name']}, {signature['role'].lower()}: {signature['when'].lower()[:1]}{signature['when'][1:]}"
+        when = signature["when"][:1].lower() + signature["when"][1:]
+        yield f"{signature['name']}, {signature['role'].lower()}: {when}"
