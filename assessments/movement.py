@@ -11,7 +11,8 @@ from assessments.models import Assessment, Status, User
 
 
 def latest_before(user: User, assessment: Assessment) -> Assessment | None:
-    """The one that movement is told from: signed off by then, of the same framework and scale, and readable.
+    """The one that movement is told from when this is shared: signed off by then, of the same framework and scale,
+    and readable.
 
     What is signed never changes, so neither does what is told of it.
     """
@@ -24,7 +25,8 @@ def latest_before(user: User, assessment: Assessment) -> Assessment | None:
         scale=assessment.scale_id,
         revision__framework=assessment.revision.framework_id,
     )
-    before = alike.filter(status=Status.SIGNED_OFF, session_on__lte=assessment.session_on).exclude(pk=assessment.pk)
+    signed = alike.filter(status=Status.SIGNED_OFF, signed_off_at__lte=assessment.shared_at)
+    before = signed.filter(session_on__lte=assessment.session_on)
     return before.order_by("-session_on", "-signed_off_at", "-pk").first()
 
 

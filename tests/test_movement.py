@@ -10,7 +10,7 @@ from assessments.models import Assessment, Role
 from assessments.reports import movement as printed_movement
 from assessments.reports.levels import Scale
 from tests import factories
-from tests.test_report_pdf import context, document, printed, render
+from tests.test_report_pdf import context, document, looking_back, printed, render
 
 pytestmark = pytest.mark.django_db
 
@@ -157,11 +157,6 @@ def test_signed_record_of_a_later_one_verifies(cast):
 
 
 # the report
-
-
-def looking_back(*activities):
-    rows = [{"code": code, "competences": number, "then": then, "now": now} for code, number, then, now in activities]
-    return document(previous={"id": "a-0", "session_on": "2026-05-03", "sha256": "ef" * 32, "activities": rows})
 
 
 MOVED = looking_back(("G1", 4, 2, 3), ("G2", 6, 3, 3), ("B1", 1, 4, 3))

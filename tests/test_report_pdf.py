@@ -146,6 +146,12 @@ def document(status="draft", **changes):
     }
 
 
+def looking_back(*activities, status="draft", **changes):
+    rows = [{"code": code, "competences": number, "then": then, "now": now} for code, number, then, now in activities]
+    previous = {"id": "a-0", "session_on": "2026-05-03", "sha256": "ef" * 32, "activities": rows}
+    return document(status, previous=previous, **changes)
+
+
 def render(content, **limits):
     sha256 = records.sha256(records.canonical(content))
     return pdf.render(content, sha256=sha256, issued_on=ISSUED_ON, **limits)

@@ -394,8 +394,6 @@ def _freeze(signed: list[_Row]) -> None:
 
 
 def _look_back(assessment: Assessment) -> None:
-    """Pin what sharing would have pinned: the latest one that was signed off by then."""
-    previous = movement.latest_before(assessment.supervisor, assessment)
-    if previous and previous.signed_off_at <= assessment.shared_at:
-        assessment.previous = previous
-        assessment.save(update_fields=["previous"])
+    """Pin what sharing would have pinned."""
+    assessment.previous = movement.latest_before(assessment.supervisor, assessment)
+    assessment.save(update_fields=["previous"])

@@ -31,8 +31,13 @@ def issue(*, by: User, assessment: Assessment, kind: str = ReportKind.FULL) -> R
             defaults={"sha256": digest, "content": content, "issued_at": now, "issued_by": by},
         )
         if is_new:
-            told = {"sha256": report.sha256, "kind": report.kind}
-            audit.record(AuditEvent.Type.REPORT_ISSUED, by=by, assessment=assessment, **told)
+            audit.record(
+                AuditEvent.Type.REPORT_ISSUED,
+                by=by,
+                assessment=assessment,
+                sha256=report.sha256,
+                kind=report.kind,
+            )
     return report
 
 

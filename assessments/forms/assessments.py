@@ -188,8 +188,8 @@ def context_of(assessment: Assessment) -> dict[str, Any]:
 
 
 OWN_JUDGEMENT = (
-    "Your own judgement of the whole, in your words to the therapist and in the report. Nothing computes it, and it is"
-    " not an accreditation by IPT-UK or UCL. It can be left out."
+    "Your own judgement of the whole, shown to the therapist and in the report. Nothing computes it, and it is not an"
+    " accreditation by IPT-UK or UCL. It can be left out."
 )
 
 
