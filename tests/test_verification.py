@@ -210,7 +210,7 @@ def test_verifying_needs_no_more_queries_for_more_records(supervisor, therapist,
     for wanted in [1, 3]:
         while SignedRecord.objects.count() < wanted:
             factories.make_signed(supervisor, therapist, revision)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             assert found() == []
 
 

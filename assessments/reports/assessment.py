@@ -90,12 +90,10 @@ def context(
     number = cover.number(document)
     state = cover.state(document["assessment"])
     concerns = [row for row in _listed(domains) if row.is_concern]
-    moved = movement.told(document)
     return {
         "number": number,
         "heading": cover.heading(document),
         "is_of_oneself": cover.is_of_oneself(document),
-        "is_full": is_full,
         "title": f"{cover.heading(document)} {number}, {document['therapist']['name']}",
         "document": document,
         "state": state,
@@ -115,12 +113,9 @@ def context(
         "goals_closed": [{**goal, "closed": _closing(goal)} for goal in document.get("goals_closed", [])],
         "concerns": concerns,
         "counts": summary.counts(domains, total, scale),
-        "glance": summary.rows(document, total, moved, concerns=len(concerns)),
+        "glance": summary.rows(document, total, movement.told(document), concerns=len(concerns)),
         "fitness": summary.fitness(document),
-        "moved": moved,
-        "drawings": movement.drawings(document, scale) if is_full else [],
-        "previous_sha256": words.grouped(document.get("previous", {}).get("sha256", "")),
-        "moves": movement.rows(document, scale) if is_full else [],
+        "movement": movement.section(document, scale) if is_full else None,
         "reply": cover.reply(document),
         "about": cover.about(document, sha256),
         "footer": cover.footer(document, number, state),

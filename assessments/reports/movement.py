@@ -27,6 +27,24 @@ class Drawing:
     chart: charts.Dumbbells
 
 
+@dataclass(frozen=True)
+class Section:
+    """`sha256` is that of the signed record looked back at."""
+
+    told: str
+    drawings: list[Drawing]
+    rows: list[Move]
+    sha256: str
+
+
+def section(document: Document, scale: Scale) -> Section | None:
+    """Nothing where no activity was rated both times: the summary says so."""
+    moves = rows(document, scale)
+    if not moves:
+        return None
+    return Section(told(document), drawings(document, scale), moves, words.grouped(document["previous"]["sha256"]))
+
+
 def told(document: Document) -> str:
     """`Since 3 May 2026: of 5 activities rated both times, 3 are further on and 2 are the same.` Blank without one."""
     previous = document.get("previous")

@@ -5,7 +5,7 @@ from assessments.models import Assessment, FrameworkRevision, Organisation, Role
 from tests import factories
 from tests.attacks.sql import copying
 
-LOOK_BACK = "UPDATE assessments_assessment SET previous_id = {{{}}} WHERE id = {{first}}"
+LOOK_BACK = "UPDATE assessments_assessment SET previous_id = {{{}}} WHERE id = {{unpinned}}"
 
 ATTACKS = {
     "guard_assessment_follows_a_signed_one_of_its_like_insert": [
@@ -37,13 +37,13 @@ def rows(cast):
     for person in people:
         factories.make_supervision(person, cast.supervisor, northfield)
     pair, other = ((cast.supervisor, person, revision) for person in people)
-    first = factories.make_rated(*pair, {"S2.1": 3}, days=25)
+    unpinned = factories.make_rated(*pair, {"S2.1": 3}, days=25)
     small = factories.make_revision(framework="elsewhere")
     on_another = factories.make_draft(cast.supervisor, people[0], small, codes="A1", session_on=factories.days_ago(40))
     factories.rate(on_another, "A1.1")
     assessments.share(by=cast.supervisor, assessment=on_another)
     return {
-        "first": first,
+        "unpinned": unpinned,
         "signed_on_another": _signed(on_another),
         "signed_first": factories.make_signed(*pair, session_on=factories.days_ago(30)),
         "signed_later": factories.make_signed(*pair, session_on=factories.days_ago(20)),
