@@ -8,7 +8,9 @@ from typing import Any
 from assessments import wording
 from assessments.models import Assessment, AssessmentRole, AuditEvent, Outcome, RatingLevel, Role, User
 from assessments.models.assessment import Agreement
+from assessments.models.audit import ReportKind
 from assessments.models.goal import GoalOwner, GoalStatus
+from assessments.models.judgement import Fitness
 from assessments.models.succession import ClosedAs
 
 Data = dict[str, Any]
@@ -74,7 +76,7 @@ class Presenter:
             before, after = ((data.get(side) or {}).get("note", "") for side in ["before", "after"])
             return [("Note before", before), ("Note", after)] if before != after else []
         if event == kinds.TEXTS_SAVED:
-            sides = [(wording.FIELDS[name], texts) for name, texts in data["changed"].items()]
+            sides = [(wording.FIELDS[name], _said(name, texts)) for name, texts in data["changed"].items()]
             return [pair for label, (old, new) in sides for pair in [(f"{label} before", old), (label, new)]]
         if event == kinds.ASSESSMENT_REPLIED:
             return [("Reply before", data["before"][1]), ("Reply", data["after"][1]), *_facts(data)]
@@ -133,6 +135,7 @@ def _facts(data: Data) -> list[tuple[str, str]]:
         ("Last day", _day(data.get("ends_on", ""))),
         ("Record of the organisation", str(data.get("sequence", ""))),
         ("Came in", _came_in(data.get("ratings", {}))),
+        ("Kind", ReportKind(data["kind"]).label if data.get("kind") in set(ReportKind) else ""),
         ("Checksum", data.get("sha256", "")),
         ("Checksum of the version that it replaces", data.get("predecessor_sha256", "")),
         ("Ground", ClosedAs(data["closed_as"]).label if "closed_as" in data else ""),
@@ -166,6 +169,11 @@ def _value(name: str, value: str) -> str:
     if value in {"", "None"}:
         return "Not stated"
     return str(choices.get(value) or {"True": "Yes", "False": "No"}.get(value, value))
+
+
+def _said(name: str, texts: list[str]) -> list[str]:
+    """What was said before and is said now; a statement of fitness that was taken back is worth a word."""
+    return [Fitness(text).label if text else "None" for text in texts] if name == "fitness" else texts
 
 
 def _agreement(value: str) -> str:

@@ -19,14 +19,14 @@ def folder(pk: UUID, session_on: datetime.date) -> str:
 
 @dataclass(frozen=True)
 class HeldAssessment:
-    """One assessment of the person: its record as it is stored or stands, and the report that was issued, if any."""
+    """One assessment of the person: its record as it is stored or stands, and the reports issued of it, by kind."""
 
     pk: UUID
     session_on: datetime.date
     status: str
     content: str
     document: Document
-    report: bytes | None
+    reports: dict[str, bytes]
     is_superseded: bool = False
 
     @cached_property

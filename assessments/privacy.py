@@ -67,10 +67,10 @@ FIELDS: dict[str, dict[Kind, str]] = {
     "Assessment": {
         PERSONAL: "therapist supervisor organisation status source session_on minutes_reviewed selected_by format"
         " is_consent_confirmed reply_agreement replied_at created_at shared_at signed_off_at withdrawn_at activities"
-        " origin entered_by role opened_at closed_as",
+        " origin entered_by role opened_at closed_as fitness",
         SPECIAL: "case_number session_number planned_total phase problem_area difficulty"
-        " summary strengths needs reply withdrawn_reason closed_reason",
-        TECHNICAL: "id revision scale short_form pair predecessor",
+        " summary strengths needs reply withdrawn_reason closed_reason concerns_handled",
+        TECHNICAL: "id revision scale short_form pair predecessor previous",
     },
     "FormImport": {
         PERSONAL: "uploaded_by uploaded_at therapist file_name closed_at",
@@ -108,7 +108,7 @@ FIELDS: dict[str, dict[Kind, str]] = {
         SPECIAL: "content",
         TECHNICAL: "id assessment sequence previous_sha256 sha256",
     },
-    "Report": {PERSONAL: "issued_at issued_by", SPECIAL: "content", TECHNICAL: "id record sha256"},
+    "Report": {PERSONAL: "issued_at issued_by", SPECIAL: "content", TECHNICAL: "id record kind sha256"},
 }
 _LOOKS_LIKE = {
     "an NHS number": re.compile(r"(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)"),

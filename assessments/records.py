@@ -10,13 +10,14 @@ import datetime
 import hashlib
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Prefetch
 
+from assessments import scoring
 from assessments.models import (
     Assessment,
     AuditEvent,
@@ -30,6 +31,7 @@ from assessments.models import (
     User,
 )
 from assessments.models.assessment import AssessmentQuerySet
+from assessments.movement import Earlier, earlier_of
 
 FORMAT = "assessment-record/1"
 Document = dict[str, Any]
@@ -96,9 +98,14 @@ def build_all(assessments: AssessmentQuerySet) -> list[Document]:
     """The documents of several assessments in their order, in a number of statements that does not grow with them."""
     whole = assessments.with_people().with_levels().prefetch_related(*_parts())
     rows: list[Any] = list(whole)
-    ratings, statements, reopenings = _ratings(rows), _statements(rows), _reopenings(rows)
+    ratings, statements = _ratings(rows), _statements(rows)
+    earlier, reopenings = earlier_of(rows), _reopenings(rows)
     return [
-        {**_document(row, statements[row.pk], ratings[row.pk]), **_predecessor(row, reopenings.get(row.pk))}
+        {
+            **_document(row, statements[row.pk], ratings[row.pk]),
+            **_predecessor(row, reopenings.get(row.pk)),
+            **_previous(earlier.get(row.previous_id), statements[row.pk], ratings[row.pk]),
+        }
         for row in rows
     ]
 
@@ -127,7 +134,7 @@ def _document(assessment: Any, statements: list[Competence], ratings: dict[int, 
         "revision": _revision(assessment),
         "scale": scale(assessment.scale),
         "domains": _domains(statements, ratings),
-        "texts": {name: getattr(assessment, name) for name in ["summary", "strengths", "needs"]},
+        "texts": _texts(assessment),
         "goals": [_goal(goal) for goal in assessment.goals_set],
         **_goals_closed(assessment),
         "reply": _reply(assessment),
@@ -214,6 +221,7 @@ def _assessment(assessment: Assessment) -> Document:
         **_origin(assessment),
         **({"role": assessment.role} if assessment.is_self else {}),
         **_closed(assessment),
+        **({"fitness": assessment.fitness} if assessment.fitness else {}),
     }
 
 
@@ -326,6 +334,31 @@ def _rating(rating: Rated | None) -> Document | None:
         **({"points_seen": rating.points_seen.split()} if rating.points_seen else {}),
         **({"time_mark": rating.time_mark} if rating.time_mark is not None else {}),
     }
+
+
+def _texts(assessment: Assessment) -> Document:
+    texts = {name: getattr(assessment, name) for name in ["summary", "strengths", "needs"]}
+    # Later than the first records, and therefore left out where it says nothing.
+    handled = assessment.concerns_handled
+    return {**texts, "concerns_handled": handled} if handled else texts
+
+
+def _previous(earlier: Earlier | None, ordered: list[Competence], ratings: dict[int, Rated]) -> Document:
+    """What moved since the signed one before, by activity. Later than the first records: left out without one."""
+    if earlier is None:
+        return {}
+    pairs = defaultdict(list)
+    for row in ordered:
+        now = ratings[row.pk].position if row.pk in ratings else None
+        pairs[row.activity.code].append((earlier.levels.get(row.key), now))
+    moved = {code: scoring.moved(levels) for code, levels in pairs.items()}
+    told = {
+        "id": str(earlier.pk),
+        "session_on": earlier.session_on.isoformat(),
+        "sha256": earlier.sha256,
+        "activities": [{"code": code, **asdict(each)} for code, each in moved.items() if each],
+    }
+    return {"previous": told}
 
 
 def _goal(goal: Goal) -> Document:

@@ -20,6 +20,22 @@ def median_low(positions: Iterable[int]) -> int | None:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """Two medians of the same competences, of which each has a level at both times."""
+
+    competences: int
+    then: int
+    now: int
+
+
+def moved(pairs: Iterable[tuple[int | None, int | None]]) -> Moved | None:
+    """From pairs of levels, of which either may be lacking; nothing where no pair has both."""
+    both = [(then, now) for then, now in pairs if then is not None and now is not None]
+    then, now = median_low(then for then, _ in both), median_low(now for _, now in both)
+    return None if then is None or now is None else Moved(len(both), then, now)
+
+
+@dataclass(frozen=True)
 class Distribution:
     """How many judgements stand at each level, and how many have none, in three kinds."""
 

@@ -12,6 +12,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from assessments import records
 from assessments.models import Assessment, AuditEvent, Rating, Report, SignedRecord, Status
+from assessments.models.audit import ReportKind
 from assessments.records import Document, Link
 
 # So many records are held against the database at a time, in a number of statements that does not grow with them.
@@ -43,7 +44,7 @@ class Standing:
     documents: dict[UUID, Document]
     ratings: dict[UUID, int]
     events: dict[tuple[UUID, str], list[AuditEvent]]
-    reports: dict[int, Report]
+    reports: dict[tuple[int, str], Report]
 
     @classmethod
     def of(cls, batch: list[SignedRecord]) -> "Standing":
@@ -59,7 +60,7 @@ class Standing:
             # One that does not fit its scale counts twice, so that the number cannot be right.
             dict(ratings.annotate(n=2 * Count("pk") - Count("pk", filter=fitting)).values_list("assessment", "n")),
             events,
-            {report.record_id: report for report in Report.objects.filter(record__in=batch)},
+            {(report.record_id, report.kind): report for report in Report.objects.filter(record__in=batch)},
         )
 
 
@@ -77,14 +78,19 @@ def _mismatches(record: SignedRecord, expected: Link, standing: Standing) -> Ite
 
 
 def _report_mismatches(record: SignedRecord, standing: Standing) -> Iterator[str]:
-    report = standing.reports.get(record.pk)
-    told = [(event.data, event.by_id) for event in standing.events.get((record.assessment_id, ISSUED), [])]
-    if report is None and told:
-        yield f"Record {record.pk}: the report that was issued of it is missing."
-    elif report and hashlib.sha256(report.content).hexdigest() != report.sha256:
-        yield f"Report {report.pk}: the file is not the one that was issued."
-    elif report and told != [({"sha256": report.sha256}, report.issued_by_id)]:
-        yield f"Report {report.pk}: the history tells of another file, or of none."
+    told: dict[str, list[tuple[object, UUID | None]]] = {}
+    for event in standing.events.get((record.assessment_id, ISSUED), []):
+        # The first events named no kind: there was only the full one.
+        data = {"kind": ReportKind.FULL.value, **event.data}
+        told.setdefault(data["kind"], []).append((data, event.by_id))
+    for kind in dict.fromkeys([*ReportKind.values, *told]):
+        report = standing.reports.get((record.pk, kind))
+        if report is None and kind in told:
+            yield f"Record {record.pk}: the report that was issued of it is missing."
+        elif report and hashlib.sha256(report.content).hexdigest() != report.sha256:
+            yield f"Report {report.pk}: the file is not the one that was issued."
+        elif report and told.get(kind) != [({"sha256": report.sha256, "kind": kind}, report.issued_by_id)]:
+            yield f"Report {report.pk}: the history tells of another file, or of none."
 
 
 def _differences(record: SignedRecord, standing: Standing) -> Iterator[str]:

@@ -30,6 +30,8 @@ FIELDS = {
     "strengths": "Strengths",
     "needs": "Needs",
     "summary": "Overall summary",
+    "concerns_handled": "How the concerns are handled",
+    "fitness": "Statement of fitness",
 }
 
 

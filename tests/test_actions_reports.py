@@ -69,3 +69,14 @@ def test_issue_refused_to_somebody_who_may_not_read(signed, outside_supervisor):
 
     with pytest.raises(NotAllowed):
         reports.issue(by=outside_supervisor, assessment=signed)
+
+
+def test_each_kind_is_issued_once(signed, therapist):
+    kinds = ["full", "short", "full", "short"]
+
+    issued = [reports.issue(by=therapist, assessment=signed, kind=kind) for kind in kinds]
+
+    assert issued[:2] == issued[2:]
+    assert [report.kind for report in Report.objects.order_by("pk")] == ["full", "short"]
+    assert len({report.sha256 for report in issued}) == 2
+    assert factories.event_types(assessment=signed, type="report_issued") == ["report_issued"] * 2

@@ -29,6 +29,7 @@ from assessments.models import (
     Status,
     User,
 )
+from assessments.models.audit import ReportKind
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -73,13 +74,15 @@ def told(assessment):
 
 
 def test_archive_holds_a_file_for_everything(therapist, signed, shared):
-    reports.issue(by=therapist, assessment=signed)
+    for kind in ReportKind:
+        reports.issue(by=therapist, assessment=signed, kind=kind)
 
     assert list(held(therapist)) == [
         *ALWAYS,
         "frameworks/ipt-1.0.csv",
         f"assessments/{folder(signed)}/record.json",
         f"assessments/{folder(signed)}/report.pdf",
+        f"assessments/{folder(signed)}/report-short.pdf",
         f"assessments/{folder(shared)}/record.json",
     ]
 

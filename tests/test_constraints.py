@@ -49,6 +49,8 @@ YESTERDAY, A_SECOND = factories.days_ago(1), datetime.timedelta(seconds=1)
 OF_ONESELF = {"role": "self", "therapist": F("supervisor")}
 SIGNED = {"status": "signed_off", "shared_at": NOW, "signed_off_at": NOW}
 WITHDRAWN = {"status": "withdrawn", "withdrawn_at": NOW, "withdrawn_reason": "Wrong person."}
+SHARED = {"status": "shared", "shared_at": NOW}
+A_SIGNED_ONE = Subquery(Assessment.objects.filter(status="signed_off").values("pk")[:1])
 
 # Check constraint: changes to a sound row, each of which breaks it.
 BREAKING = {
@@ -138,6 +140,11 @@ BREAKING = {
     "assessment_rests_on_reflection_only_if_of_oneself": [{"source": "reflection"}],
     "assessment_is_opened_only_once_shared": [OF_ONESELF | {"opened_at": NOW}],
     "assessment_of_oneself_has_no_reply": [OF_ONESELF | {"reply_agreement": "agree", "replied_at": NOW}],
+    "assessment_fitness_is_a_choice": [{"fitness": "perhaps"}],
+    "assessment_states_fitness_only_by_a_supervisor": [OF_ONESELF | {"fitness": "reached"}],
+    "assessment_has_a_previous_only_once_shared": [{"previous": A_SIGNED_ONE}],
+    "assessment_has_a_previous_only_by_a_supervisor": [OF_ONESELF | SHARED | {"previous": A_SIGNED_ONE}],
+    "assessment_is_not_its_own_previous": [SHARED | {"previous": F("pk")}],
     "assessment_of_a_recording_has_consent": [{"is_consent_confirmed": False}],
     "assessment_numbers_start_at_one": [
         {"case_number": 0},
@@ -201,6 +208,7 @@ BREAKING = {
     "event_type_is_a_choice": [{"type": "something"}, {"type": ""}],
     "access_opened_is_a_choice": [{"opened": "diary"}],
     "access_names_an_assessment_unless_profile": [{"opened": "assessment"}],
+    "report_kind_is_a_choice": [{"kind": "long"}, {"kind": ""}],
     "record_links_to_the_one_before": [
         {"previous_sha256": "0" * 64},
         {"sequence": 2},
@@ -249,6 +257,7 @@ COPYING = {
     "event_change_key_is_used_once": lambda draft: {"data": {}},
     "access_to_profile_is_noted_once_a_day": lambda draft: {"at": NOW},
     "access_to_assessment_is_noted_once_a_day": lambda draft: {"at": NOW},
+    "report_is_one_of_its_kind": lambda draft: {"sha256": "0" * 64},
     "record_has_its_place_in_the_chain": lambda draft: {"assessment": draft},
 }
 
@@ -324,6 +333,7 @@ SOUND_COPIES = [
     ("assessment_has_one_living_successor", {"id": uuid4(), "predecessor": None}),
     ("signature_stands_once_per_role", {"voided_at": NOW}),
     ("event_change_key_is_used_once", {"change_key": None}),
+    ("report_is_one_of_its_kind", {"kind": "short"}),
     ("access_to_profile_is_noted_once_a_day", {"on": YESTERDAY}),
     ("access_to_assessment_is_noted_once_a_day", {"opened": "report"}),
 ]
@@ -334,7 +344,6 @@ ALONE = [
     (Organisation, "name", {"id": uuid4()}),
     (Framework, "slug", {}),
     (SignedRecord, "assessment_id", {"sequence": 2, "previous_sha256": "0" * 64}),
-    (Report, "record_id", {}),
 ]
 
 

@@ -317,7 +317,7 @@ def test_texts_may_all_be_blank():
     form = TextsForm({})
 
     assert form.is_valid()
-    assert form.cleaned_data == {"strengths": "", "needs": "", "summary": ""}
+    assert form.cleaned_data == {"strengths": "", "needs": "", "summary": "", "concerns_handled": "", "fitness": ""}
 
 
 def test_texts_have_a_limit():

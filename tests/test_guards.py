@@ -12,7 +12,17 @@ from assessments import checks, guards
 from assessments.actions import people
 from assessments.models import Assessment, FrameworkRevision, Role
 from tests import factories
-from tests.attacks import ATTACKS, SOUND, assessments, frameworks, lineage, programmes, self_assessments, succession
+from tests.attacks import (
+    ATTACKS,
+    SOUND,
+    assessments,
+    frameworks,
+    lineage,
+    movement,
+    programmes,
+    self_assessments,
+    succession,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +42,8 @@ ASSESSMENT_PINNED = [
 # What may still change once an assessment is shared: its state, the times of that, and the reply.
 STILL_OPEN = {"status", "shared_at", "signed_off_at", "withdrawn_at", "withdrawn_reason"}
 STILL_OPEN |= {"reply", "reply_agreement", "replied_at", "pair_id", "opened_at"}
-STILL_OPEN |= {"closed_as", "closed_reason", "predecessor_id"}
+# Guards of their own keep these.
+STILL_OPEN |= {"closed_as", "closed_reason", "predecessor_id", "previous_id"}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +54,7 @@ def rows(django_db_setup, django_db_blocker):
         found = {"lead": cast.lead, "new": uuid4(), **frameworks.rows(), **lineage.rows(cast)}
         found |= assessments.rows(cast, found["used_form"])
         found |= self_assessments.rows(cast) | programmes.rows(cast.northfield)
-        found |= succession.rows(cast, found["signed"])
+        found |= succession.rows(cast, found["signed"]) | movement.rows(cast)
         yield {name: as_sql(getattr(value, "pk", value)) for name, value in found.items()}
         transaction.set_rollback(True)
 

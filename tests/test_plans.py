@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from assessments import movement
 from assessments.models import Rating
 from tests import factories
 from tests.conftest import signed_in
@@ -113,3 +114,13 @@ def test_history_is_in_an_order_that_no_index_of_all_events_offers(shared, super
 
     read = [query["sql"] for query in captured.captured_queries if 'FROM "assessments_auditevent"' in query["sql"]]
     assert ['ORDER BY "assessments_auditevent"."id"' in sql for sql in read if "LIMIT" in sql] == [False]
+
+
+def test_looking_back_scans_no_table_that_grows(signed, shared, supervisor):
+    with CaptureQueriesContext(connection) as captured:
+        movement.latest_before(supervisor, shared)
+        movement.earlier_of([shared])
+
+    asked = [query["sql"] for query in captured.captured_queries]
+    assert len(asked) == 2
+    assert {table for sql in asked for table in scanned(sql)} & GROWING == set()

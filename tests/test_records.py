@@ -395,7 +395,7 @@ def test_record_needs_the_same_number_of_queries_for_more_statements(
         factories.rate(large, code, 3)
 
     for each in [small, large]:
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             records.build(each)
 
 
@@ -408,7 +408,7 @@ def test_records_of_several_need_no_more_queries_than_one(supervisor, therapist,
     every = Assessment.objects.order_by("pk")
 
     for few in [every[:1], every[:3]]:
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             records.build_all(few)
 
 

@@ -146,13 +146,19 @@ def document(status="draft", **changes):
     }
 
 
+def looking_back(*activities, status="draft", **changes):
+    rows = [{"code": code, "competences": number, "then": then, "now": now} for code, number, then, now in activities]
+    previous = {"id": "a-0", "session_on": "2026-05-03", "sha256": "ef" * 32, "activities": rows}
+    return document(status, previous=previous, **changes)
+
+
 def render(content, **limits):
     sha256 = records.sha256(records.canonical(content))
     return pdf.render(content, sha256=sha256, issued_on=ISSUED_ON, **limits)
 
 
-def context(content):
-    return assessment.context(content, sha256="0123456789abcdef" * 4, issued_on=ISSUED_ON)
+def context(content, **of):
+    return assessment.context(content, sha256="0123456789abcdef" * 4, issued_on=ISSUED_ON, **of)
 
 
 def printed(content):
@@ -180,14 +186,25 @@ def test_report_prints_every_rated_statement_with_its_note(draft):
     assert [row["code"] for row in rated if squeezed(row["code"] + row["text"]) not in text] == []
     assert [row["rating"]["note"] for row in rated if squeezed(row["rating"]["note"]) not in text] == []
     # The concern is gathered at the front and stands in its place as well.
-    assert len(re.findall(r"[ABG]\d\.\d+Anabilitytodowhat", text)) == 24
+    assert len(re.findall(r"[ABG]\d\.\d+Anabilitytodowhat", text)) == 29
 
 
-def test_report_counts_what_was_not_rated_without_listing_it(draft):
-    text = printed(draft)
+def test_short_report_counts_what_was_not_rated_without_listing_it():
+    text = printed(render(document(), kind="short"))
 
     assert "Notratedinthisassessment:A2WorkA2(4competences)." in text
     assert "A2.1" not in text
+
+
+def test_full_report_lists_what_was_not_rated_as_such(draft):
+    found = [row for domain in context(document())["domains"] for part in domain.activities for row in part.statements]
+    unrated = [row for row in found if row.swatch.css == "ln"]
+
+    assert (len(found), [row.code for row in unrated]) == (28, ["B1.11", "A2.1", "A2.2", "A2.3", "A2.4"])
+    assert {(row.meta, row.note, row.is_concern) for row in unrated} == {
+        ("Not\u00a0rated\u00a0\u00b7\u00a0Skill", "", False)
+    }
+    assert "A2.1Anabilitytodo" in printed(draft)
 
 
 def goal_lines(**changes):
@@ -237,7 +254,7 @@ def test_report_is_tagged_and_titled(draft):
         assert "/StructTreeRoot" in root
         assert report.docinfo.Title == "Assessment report 91C208DE, Amara Okafor"
         with report.open_outline() as outline:
-            assert [item.title for item in outline.root[0].children][:2] == ["Summary", "Feedback and next steps"]
+            assert [item.title for item in outline.root[0].children][:2] == ["Summary", "Where it stands"]
 
 
 def test_report_lets_nothing_in(draft):
@@ -280,8 +297,8 @@ def test_statements_are_items_of_lists(draft):
     with pikepdf.open(io.BytesIO(draft)) as report:
         kinds = Counter(str(part.S) for part in report.objects if getattr(part, "Type", None) == "/StructElem")
 
-    # 23 rated statements, one concern told twice, two goals.
-    assert kinds["/LI"] == 26
+    # 28 statements, one concern told twice, two goals.
+    assert kinds["/LI"] == 31
     assert kinds["/LI"] == kinds["/LBody"]
 
 

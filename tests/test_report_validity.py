@@ -11,12 +11,20 @@ import pikepdf
 import pytest
 
 from assessments import records
-from tests.test_report_pdf import document, render
+from tests.test_report_pdf import document, looking_back, render
+
+
+def whole():
+    """A signed record in which every part of the report has something to say."""
+    content = looking_back(("G1", 4, 2, 3), ("G2", 6, 3, 3), ("B1", 1, 4, 3), status="signed_off")
+    content["assessment"]["fitness"] = "reached_with_cpd"
+    content["texts"]["concerns_handled"] = "The lead was told the same day."
+    return content
 
 
 @pytest.fixture(scope="module")
 def signed():
-    return render(document("signed_off"))
+    return render(whole())
 
 
 @pytest.fixture
@@ -52,7 +60,7 @@ def tagged(report, *tags):
 
 
 def test_record_is_attached_as_it_is_hashed(opened):
-    content = records.canonical(document("signed_off"))
+    content = records.canonical(whole())
 
     [(name, attached)] = opened.attachments.items()
 
@@ -104,7 +112,7 @@ def test_draft_carries_the_assessment_as_it_stands_and_leads_nowhere(tmp_path):
 
 
 def test_signed_report_gives_the_same_bytes_again(signed):
-    assert render(document("signed_off")) == signed
+    assert render(whole()) == signed
 
 
 # the file as a whole
@@ -212,6 +220,63 @@ def test_reading_order_is_that_of_the_pages(on_disk):
 
     places = [
         text.index(f'"{heading}')
-        for heading in ["Assessment report", "Summary", "Feedback and next steps", "About this report"]
+        for heading in [
+            "Assessment report",
+            "Summary",
+            "How many competences at each level",
+            "Where it stands",
+            "Competences at each level, by domain",
+            "Movement since last",
+            "By activity",
+            "Feedback and next steps",
+            "How the concerns are handled",
+            "Statement of fitness",
+            "Reply of the therapist",
+            "What the levels mean",
+            "About this report",
+        ]
     ]
     assert places == sorted(places)
+
+
+def test_summary_is_one_page(on_disk):
+    pages = run("pdftotext", "-layout", on_disk, "-").decode().split("\f")
+
+    assert "Statement of fitness" in pages[1]
+    assert "How many competences at each level" in pages[1]
+    assert "Where it stands" in pages[2]
+
+
+def test_every_page_says_whose_it_is_and_what_it_is_not(on_disk):
+    pages = run("pdftotext", "-layout", on_disk, "-").decode().split("\f")[:-1]
+
+    for number, page in enumerate(pages, 1):
+        foot = " ".join(page.split())
+        assert f"signed off Amara Okafor Page {number} of {len(pages)}" in foot.replace("\u2003", " ")
+        assert "Not an accreditation by IPT-UK or UCL." in foot
+
+
+def test_counts_name_each_column_and_row(opened):
+    tables = [[str(entry.S) for entry in elements(table)] for table in tagged(opened, "Table")]
+
+    # Eight columns with numbers, and a row for each of three domains and for all of them.
+    assert [kinds.count("/TH") for kinds in tables if kinds.count("/TD") == 8 * 4] == [1 + 8 + 4]
+
+
+def test_drawings_of_movement_say_what_they_show(opened):
+    alternatives = [str(entry.get("/Alt", "")) for entry in tagged(opened, "Figure")]
+
+    assert "Of 2 activities rated both times, 1 is further on and 1 is the same." in alternatives
+    assert "Of 1 activity rated both times, 1 is less far." in alternatives
+
+
+def test_short_report_is_as_valid(tmp_path):
+    path = tmp_path / "short.pdf"
+    path.write_bytes(render(whole(), kind="short"))
+
+    assert b"No syntax or stream encoding errors found" in run("qpdf", "--check", path)
+    assert subprocess.run(["pdfinfo", "-struct", path], capture_output=True, check=True).stderr == b""
+    with pikepdf.open(path) as report:
+        levels = [int(str(entry.S)[2:]) for entry in tagged(report, *[f"H{n}" for n in range(1, 7)])]
+        assert [(a, b) for a, b in pairwise(levels) if b > a + 1] == []
+        assert [entry for entry in tagged(report, "Figure") if not str(entry.get("/Alt", ""))] == []

@@ -9,9 +9,11 @@ from assessments.scoring import (
     NOT_OBSERVED,
     NOT_RATED,
     Distribution,
+    Moved,
     at_the_upper_end,
     distribution,
     median_low,
+    moved,
     ramp_step,
     same_down_the_page,
 )
@@ -147,3 +149,18 @@ def test_upper_end_of_a_descending_scale_is_its_beginning():
 )
 def test_upper_end_needs_ten_levels_and_no_other(marks, is_so):
     assert at_the_upper_end(marks, 5) is is_so
+
+
+def test_moved_takes_what_has_a_level_both_times():
+    pairs = [(1, 3), (2, 2), (4, 5), (None, 5), (3, None), (None, None)]
+
+    assert moved(pairs) == Moved(competences=3, then=2, now=3)
+
+
+def test_moved_of_an_even_number_takes_the_lower_of_the_two_middle_ones():
+    assert moved([(1, 2), (2, 3)]) == Moved(competences=2, then=1, now=2)
+
+
+@pytest.mark.parametrize("pairs", [[], [(None, 3)], [(3, None)]])
+def test_moved_says_nothing_without_a_pair(pairs):
+    assert moved(pairs) is None

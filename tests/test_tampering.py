@@ -26,6 +26,7 @@ from assessments.models import (
     Signature,
     SignedRecord,
 )
+from assessments.models.audit import ReportKind
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -83,12 +84,14 @@ def kept(unguarded, admin, supervisor, therapist, revision):
     for text in ["Ask about safety.", "Listen again to a tape."]:
         due = datetime.date(2027, 1, 31)
         goals.save(by=supervisor, assessment=draft, text=text, due_on=due, competences=tied, judged_by="A tape.")
-    assessments.save_texts(by=supervisor, assessment=draft, summary="All in all.", strengths="Warmth.", needs="Pace.")
+    texts = {"summary": "All in all.", "strengths": "Warmth.", "needs": "Pace.", "concerns_handled": "Told at once."}
+    assessments.save_texts(by=supervisor, assessment=draft, **texts, fitness="reached")
     shared = assessments.share(by=supervisor, assessment=draft)
     assessments.reply(by=therapist, assessment=shared, agreement="disagree", text="I saw it otherwise.")
     for person in [therapist, supervisor]:
         signed = assessments.sign_off(by=person, assessment=shared)
-    reports.issue(by=supervisor, assessment=signed)
+    for kind in ReportKind:
+        reports.issue(by=supervisor, assessment=signed, kind=kind)
     factories.make_signed(supervisor, therapist, revision, codes="S2")
     factories.make_revision()
     return signed.signed_record
@@ -242,9 +245,10 @@ def rewrite_a_record(record, chance):
 
 def replace_the_report(record, chance):
     """Another file with its own right hash: only the history tells."""
-    content = bytes(record.report.content) + b"%"
+    report = chance.choice(record.reports.order_by("pk"))
+    content = bytes(report.content) + b"%"
     digest = verification.hashlib.sha256(content).hexdigest()
-    Report.objects.filter(record=record).update(content=content, sha256=digest)
+    Report.objects.filter(pk=report.pk).update(content=content, sha256=digest)
 
 
 def add_a_rating(record, chance):

@@ -122,6 +122,38 @@ def test_removed_report_is_found(unguarded, signed, supervisor):
     assert found() == [f"Record {signed.signed_record.pk}: the report that was issued of it is missing."]
 
 
+def test_both_kinds_of_report_verify(signed, supervisor):
+    for kind in ["full", "short"]:
+        reports.issue(by=supervisor, assessment=signed, kind=kind)
+
+    assert found() == []
+
+
+def test_report_issued_before_there_were_kinds_verifies(unguarded, signed, supervisor):
+    report = reports.issue(by=supervisor, assessment=signed)
+    AuditEvent.objects.filter(type="report_issued").update(data={"sha256": report.sha256})
+
+    assert found() == []
+
+
+def test_removed_short_report_is_found(unguarded, signed, supervisor):
+    for kind in ["full", "short"]:
+        reports.issue(by=supervisor, assessment=signed, kind=kind)
+    Report.objects.filter(kind="short").delete()
+
+    assert found() == [f"Record {signed.signed_record.pk}: the report that was issued of it is missing."]
+
+
+def test_report_under_the_name_of_the_other_kind_is_found(unguarded, signed, supervisor):
+    report = reports.issue(by=supervisor, assessment=signed)
+    Report.objects.update(kind="short")
+
+    assert found() == [
+        f"Record {signed.signed_record.pk}: the report that was issued of it is missing.",
+        f"Report {report.pk}: the history tells of another file, or of none.",
+    ]
+
+
 def test_removed_newest_record_is_found(unguarded, signed):
     SignedRecord.objects.all().delete()
 
@@ -178,7 +210,7 @@ def test_verifying_needs_no_more_queries_for_more_records(supervisor, therapist,
     for wanted in [1, 3]:
         while SignedRecord.objects.count() < wanted:
             factories.make_signed(supervisor, therapist, revision)
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             assert found() == []
 
 

@@ -307,9 +307,9 @@ def test_draft_tells_the_lead_why_not(lead, draft):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("therapist", ["Reply", "Sign off", "Report (PDF)", "History"]),
-        ("supervisor", ["Sign off", "Report (PDF)", "Take back", "Withdraw", "History"]),
-        ("lead", ["Report (PDF)", "History"]),
+        ("therapist", ["Reply", "Sign off", "Report (PDF)", "Short report (PDF)", "History"]),
+        ("supervisor", ["Sign off", "Report (PDF)", "Short report (PDF)", "Take back", "Withdraw", "History"]),
+        ("lead", ["Report (PDF)", "Short report (PDF)", "History"]),
     ],
 )
 def test_shared_one_offers_what_the_reader_may_do(request, shared, name, expected):
@@ -338,7 +338,7 @@ def test_shared_one_offers_no_second_signature(therapist, shared):
 def test_signed_one_offers_nothing_more(client, signed):
     response = client.get(signed.get_absolute_url())
 
-    assert buttons(response) == ["Report (PDF)", "History"]
+    assert buttons(response) == ["Report (PDF)", "Short report (PDF)", "History"]
     assert f"Signed off on {day(timezone.localdate())}. It never changes." in words(response)
 
 
@@ -528,7 +528,8 @@ def test_check_proposes_texts_from_the_ratings(client, draft):
 
     form = client.get(url("assessment-check", draft)).context["form"]
 
-    assert form.initial == {"summary": "", "strengths": "Named the roles (S2.1).", "needs": "Rushed (S2.2)."}
+    proposed = {"summary": "", "strengths": "Named the roles (S2.1).", "needs": "Rushed (S2.2)."}
+    assert form.initial == proposed | {"concerns_handled": "", "fitness": ""}
 
 
 def test_check_keeps_what_was_saved_over_proposals(client, supervisor, draft):
@@ -537,7 +538,7 @@ def test_check_keeps_what_was_saved_over_proposals(client, supervisor, draft):
 
     form = client.get(url("assessment-check", draft)).context["form"]
 
-    assert form.initial == {"summary": "S.", "strengths": "Mine.", "needs": ""}
+    assert form.initial == {"summary": "S.", "strengths": "Mine.", "needs": "", "concerns_handled": "", "fitness": ""}
 
 
 def test_check_gives_private_hints(client, draft):
@@ -875,12 +876,15 @@ def test_second_signature_freezes(client, therapist, shared):
     assert shared.is_signed_off is True
 
 
-def test_second_signature_issues_the_report(client, supervisor, therapist, shared):
+def test_second_signature_issues_both_reports(client, supervisor, therapist, shared):
     assessments.sign_off(by=therapist, assessment=shared)
 
     client.post(url("assessment-sign-off", shared), {"password": factories.PASSWORD})
 
-    assert list(Report.objects.values_list("record__assessment", "issued_by")) == [(shared.pk, supervisor.pk)]
+    assert list(Report.objects.order_by("pk").values_list("record__assessment", "kind", "issued_by")) == [
+        (shared.pk, "full", supervisor.pk),
+        (shared.pk, "short", supervisor.pk),
+    ]
 
 
 def test_second_signature_stands_when_the_report_cannot_be_made(client, therapist, shared, monkeypatch, tmp_path):
@@ -1100,7 +1104,7 @@ def test_history_tells_of_both_signatures(client, signed):
 def test_history_tells_of_the_report(client, supervisor, signed):
     report = report_actions.issue(by=supervisor, assessment=signed)
 
-    assert entry(client, signed) == f"Report issued Checksum {report.sha256} Dr Helen Marsh"
+    assert entry(client, signed) == f"Report issued Kind Full report Checksum {report.sha256} Dr Helen Marsh"
 
 
 def test_history_names_the_system_where_nobody_acted(client, draft):

@@ -156,6 +156,18 @@ def test_report_that_was_never_kept_is_made_again_and_compared(signed, nobody_pr
     assert "byte for byte what is printed here from the signed record" in words(response)
 
 
+def test_short_report_that_was_never_kept_is_made_again_beside_the_full_one(issued, signed, nobody_prints):
+    response = check(file=reports.rendered(signed.signed_record, kind="short"))
+
+    assert heading(response) == "This report is genuine"
+
+
+def test_both_kinds_that_were_issued_are_genuine(signed, supervisor):
+    files = [bytes(reports.issue(by=supervisor, assessment=signed, kind=kind).content) for kind in ["full", "short"]]
+
+    assert [heading(check(file=content)) for content in files] == ["This report is genuine"] * 2
+
+
 def test_other_file_of_a_report_that_was_never_kept_shows_its_record(signed, nobody_prints):
     response = check(file=pdf_with(signed.signed_record.content.encode()))
 

@@ -14,8 +14,8 @@ from tests.conftest import signed_in, words
 pytestmark = pytest.mark.django_db
 
 
-def report_of(assessment, person):
-    return signed_in(person).get(reverse("assessment-report", args=[assessment.pk]))
+def report_of(assessment, person, **asked):
+    return signed_in(person).get(reverse("assessment-report", args=[assessment.pk]), asked)
 
 
 def opened(response):
@@ -119,3 +119,41 @@ def test_report_of_a_signed_one_that_cannot_be_made_says_so(supervisor, signed, 
     monkeypatch.setattr(pdf, "CHILD", tmp_path / "gone.py")
 
     assert report_of(signed, supervisor).status_code == 503
+
+
+# the two kinds
+
+
+def test_short_report_says_so_in_its_name(supervisor, signed):
+    response = report_of(signed, supervisor, kind="short")
+
+    assert response["Content-Disposition"].endswith(f'assessment-{str(signed.pk)[-8:]}-short-signed-off.pdf"')
+
+
+def test_full_report_is_what_is_sent_unasked(supervisor, shared):
+    assert report_of(shared, supervisor, kind="full").content == report_of(shared, supervisor).content
+
+
+def test_short_report_is_shorter(supervisor, shared):
+    full, short = (len(opened(report_of(shared, supervisor, kind=kind)).pages) for kind in ["full", "short"])
+
+    assert short < full
+
+
+@pytest.mark.parametrize("kind", ["", "long", "Full", "short\x00"])
+def test_any_other_kind_is_not_found(supervisor, shared, kind):
+    assert report_of(shared, supervisor, kind=kind).status_code == 404
+
+
+def test_each_kind_is_the_file_that_was_issued(supervisor, therapist, signed):
+    issued = {kind: reports.issue(by=supervisor, assessment=signed, kind=kind) for kind in ["full", "short"]}
+
+    for kind, report in issued.items():
+        assert report_of(signed, therapist, kind=kind).content == bytes(report.content)
+
+
+def test_page_says_how_much_each_kind_holds(supervisor, shared):
+    text = words(signed_in(supervisor).get(shared.get_absolute_url()))
+
+    assert "every competence of this assessment, 18 in all" in text
+    assert "the short one only the 3 that were answered." in text

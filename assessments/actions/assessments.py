@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from assessments import permissions, policies, proposals, records
+from assessments import movement, permissions, policies, proposals, records
 from assessments.actions import audit, opening, outbox, standings
 from assessments.exceptions import Refused
 from assessments.models import (
@@ -27,8 +27,6 @@ from assessments.models import (
     User,
 )
 from assessments.models.assessment import CONTEXT
-
-TEXTS = ["summary", "strengths", "needs"]
 
 
 def _locked(assessment: Assessment) -> Assessment:
@@ -195,15 +193,28 @@ def _correct_extent(assessment: Assessment, chosen: list[Activity]) -> dict[str,
 
 
 @transaction.atomic
-def save_texts(*, by: User, assessment: Assessment, summary: str, strengths: str, needs: str) -> Assessment:
+def save_texts(
+    *,
+    by: User,
+    assessment: Assessment,
+    summary: str,
+    strengths: str,
+    needs: str,
+    concerns_handled: str | None = None,
+    fitness: str | None = None,
+) -> Assessment:
+    """What the supervisor says of the whole. What was not asked for, and so is None, stays as it is."""
     assessment = _locked(assessment)
     permissions.check_can_edit(by, assessment)
-    before = {name: getattr(assessment, name) for name in TEXTS}
-    assessment.summary, assessment.strengths, assessment.needs = summary, strengths, needs
-    assessment.save(update_fields=TEXTS)
-    changed = {
-        name: [before[name], getattr(assessment, name)] for name in TEXTS if before[name] != getattr(assessment, name)
-    }
+    if fitness and assessment.is_self:
+        raise Refused("A statement of fitness is given by a supervisor.")
+    said = {"summary": summary, "strengths": strengths, "needs": needs}
+    said |= {"concerns_handled": concerns_handled or ""} if concerns_handled is not None else {}
+    said |= {"fitness": fitness or ""} if fitness is not None else {}
+    changed = {name: [before, text] for name, text in said.items() if (before := getattr(assessment, name)) != text}
+    for name, text in said.items():
+        setattr(assessment, name, text)
+    assessment.save(update_fields=list(said))
     if changed:
         audit.record(AuditEvent.Type.TEXTS_SAVED, by=by, assessment=assessment, changed=changed)
     return assessment
@@ -223,7 +234,8 @@ def share(*, by: User, assessment: Assessment) -> Assessment:
     ):
         raise Refused(" ".join(found))
     assessment.status, assessment.shared_at = Status.SHARED, timezone.now()
-    assessment.save(update_fields=["status", "shared_at"])
+    assessment.previous = movement.latest_before(by, assessment)
+    assessment.save(update_fields=["status", "shared_at", "previous"])
     is_opened = opening.open_both(assessment, other, at=assessment.shared_at)
     _refresh_standings(assessment, other)
     told: dict[str, Any] = {"opened": True} if is_opened else {}
@@ -241,8 +253,8 @@ def take_back(*, by: User, assessment: Assessment, reason: str) -> Assessment:
     if not reason.strip():
         raise Refused("Say why you take it back.")
     voided = assessment.signatures.filter(voided_at__isnull=True).update(voided_at=timezone.now())
-    assessment.status, assessment.shared_at = Status.DRAFT, None
-    assessment.save(update_fields=["status", "shared_at"])
+    assessment.status, assessment.shared_at, assessment.previous = Status.DRAFT, None, None
+    assessment.save(update_fields=["status", "shared_at", "previous"])
     _refresh_standings(assessment, other)
     told: dict[str, Any] = {"stays_open": True} if other and other.opened_at else {}
     audit.record(

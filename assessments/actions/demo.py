@@ -14,6 +14,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 
+from assessments import movement
 from assessments.actions import assessments, demo_goals, people, programmes, short_forms, standings
 from assessments.exceptions import Refused
 from assessments.importers.demo import DemoAssessment, DemoCast, chance
@@ -388,4 +389,11 @@ def _signatures(row: _Row) -> list[Signature]:
 def _freeze(signed: list[_Row]) -> None:
     """Chain the signed records in the order in which they were completed."""
     for row in sorted(signed, key=lambda row: (row.dates.countersigned_at, row.demo.therapist)):
+        _look_back(row.assessment)
         assessments.freeze(by=row.assessment.supervisor, assessment=row.assessment, at=row.dates.countersigned_at)
+
+
+def _look_back(assessment: Assessment) -> None:
+    """Pin what sharing would have pinned."""
+    assessment.previous = movement.latest_before(assessment.supervisor, assessment)
+    assessment.save(update_fields=["previous"])

@@ -10,7 +10,7 @@ from assessments.exceptions import Refused
 from assessments.models import Assessment, AuditEvent, Rating, SignedRecord, User
 from assessments.models.assessment import CONTEXT
 
-TEXTS = ["summary", "strengths", "needs"]
+TEXTS = ["summary", "strengths", "needs", "concerns_handled", "fitness"]
 # What a new version has from the one it replaces. Goals, reply and signatures stay with that one.
 KEPT = [
     "organisation_id",

@@ -1,4 +1,4 @@
-"""Issuing reports: rendered once from the signed record, kept with their checksum."""
+"""Issuing reports: rendered once from the signed record, kept with their checksum, one of each kind."""
 
 import hashlib
 import json
@@ -9,32 +9,40 @@ from django.utils import timezone
 from assessments import permissions
 from assessments.actions import audit
 from assessments.models import Assessment, AuditEvent, Report, SignedRecord, User
+from assessments.models.audit import ReportKind
 from assessments.reports import pdf
 
 
-def issue(*, by: User, assessment: Assessment) -> Report:
-    """Issue the report of a signed assessment. The first call renders it; every later one returns the same bytes."""
+def issue(*, by: User, assessment: Assessment, kind: str = ReportKind.FULL) -> Report:
+    """Issue a report of a signed assessment. The first call renders it; every later one returns the same bytes."""
     permissions.check_can_read(by, assessment)
     record = SignedRecord.objects.get(assessment=assessment)
-    existing = Report.objects.filter(record=record).first()
+    existing = Report.objects.filter(record=record, kind=kind).first()
     if existing:
         return existing
     # Rendering takes seconds, so it happens before the transaction; whoever stores first has issued it.
     now = timezone.now()
-    content = rendered(record)
+    content = rendered(record, kind=kind)
     with transaction.atomic():
         digest = hashlib.sha256(content).hexdigest()
         report, is_new = Report.objects.get_or_create(
             record=record,
+            kind=kind,
             defaults={"sha256": digest, "content": content, "issued_at": now, "issued_by": by},
         )
         if is_new:
-            audit.record(AuditEvent.Type.REPORT_ISSUED, by=by, assessment=assessment, sha256=report.sha256)
+            audit.record(
+                AuditEvent.Type.REPORT_ISSUED,
+                by=by,
+                assessment=assessment,
+                sha256=report.sha256,
+                kind=report.kind,
+            )
     return report
 
 
-def rendered(record: SignedRecord, *, patience: float = pdf.PATIENCE) -> bytes:
+def rendered(record: SignedRecord, *, kind: str = ReportKind.FULL, patience: float = pdf.PATIENCE) -> bytes:
     """The report of a record, dated the day it was signed off: the same bytes whether it was issued before or not."""
     document = json.loads(record.content)
     issued_on = timezone.localdate(record.created_at)
-    return pdf.render(document, sha256=record.sha256, issued_on=issued_on, patience=patience)
+    return pdf.render(document, sha256=record.sha256, issued_on=issued_on, kind=kind, patience=patience)

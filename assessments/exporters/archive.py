@@ -17,6 +17,8 @@ from assessments.holdings import HeldAssessment, HeldEvent, Holdings
 from assessments.importers.cells import guarded
 from assessments.models import Outcome
 from assessments.models.assessment import Agreement, Source
+from assessments.models.audit import ReportKind
+from assessments.models.judgement import Fitness
 from assessments.records import Document
 from assessments.revisions import RevisionData
 
@@ -63,6 +65,7 @@ GOALS = [
 ]
 ANSWERS = ["Assessment", "About", "What", "By", "As", "When", "Answer", "Reply", "Void since"]
 ACCESSES = ["When", "Who", "Profession", "What was opened", "Date of the assessment", "Assessment"]
+REPORTS = {ReportKind.FULL: "report.pdf", ReportKind.SHORT: "report-short.pdf"}
 HISTORY = ["When", "Assessment", "What happened", "By", "Changes", "Texts"]
 
 
@@ -93,8 +96,9 @@ def _parts(holdings: Holdings, made_at: datetime.datetime) -> Iterator[tuple[str
         yield revision_name(data), own_csv.write(data)
     for held in holdings.assessments:
         yield f"assessments/{held.folder}/record.json", held.content.encode()
-        if held.report is not None:
-            yield f"assessments/{held.folder}/report.pdf", held.report
+        for kind, name in REPORTS.items():
+            if kind in held.reports:
+                yield f"assessments/{held.folder}/{name}", held.reports[kind]
 
 
 def _sheet(columns: Cells, rows: Iterable[Cells]) -> bytes:
@@ -156,7 +160,12 @@ def _goals(holdings: Holdings) -> Iterator[Cells]:
 
 
 def _replies(assessments: list[HeldAssessment]) -> Iterator[Cells]:
+    """What was said of the whole: the supervisor's statement, the therapist's answer."""
     for held in assessments:
+        if fitness := held.document["assessment"].get("fitness"):
+            by = held.document["supervisor"]["name"]
+            at = _moment(held.document["assessment"]["shared_at"])
+            yield [held.folder, "Me", "Statement of fitness", by, "Supervisor", at, _word(Fitness, fitness), "", ""]
         if reply := held.document["reply"]:
             by, answer = held.document["therapist"]["name"], _word(Agreement, reply["agreement"])
             yield [

@@ -14,6 +14,7 @@ from assessments.models import Activity, Assessment, Competence, Domain, Framewo
 from assessments.models.assessment import CONTEXT, Agreement, Difficulty, Format, SelectedBy, Source
 from assessments.models.framework import Phase, ProblemArea, Scope
 from assessments.models.goal import GoalOwner, GoalStatus
+from assessments.models.judgement import Fitness
 from assessments.wording import FIELDS
 
 WHOLE, CHOSEN = "whole", "chosen"
@@ -186,7 +187,15 @@ def context_of(assessment: Assessment) -> dict[str, Any]:
     return {**values, "extent": CHOSEN, "activities": list(assessment.activities.all())}
 
 
+OWN_JUDGEMENT = (
+    "Your own judgement of the whole, shown to the therapist and in the report. Nothing computes it, and it is not an"
+    " accreditation by IPT-UK or UCL. It can be left out."
+)
+
+
 class TextsForm(Form):
+    """What the supervisor says of the whole; of oneself nobody states fitness."""
+
     strengths = Text(
         label=FIELDS["strengths"], required=False, rows=6, help_text="Drawn from your ratings. Edit freely."
     )
@@ -194,6 +203,26 @@ class TextsForm(Form):
         label=FIELDS["needs"], required=False, rows=6, help_text="Drawn from your ratings and flags. Edit freely."
     )
     summary = Text(label=FIELDS["summary"], required=False, rows=5, help_text=PRIVACY_HINT)
+    concerns_handled = Text(
+        label=FIELDS["concerns_handled"],
+        required=False,
+        rows=4,
+        help_text=f"What was agreed or done about them. It prints with the concerns. {PRIVACY_HINT}",
+    )
+    fitness = forms.ChoiceField(
+        label=FIELDS["fitness"],
+        required=False,
+        choices=[*Fitness.choices, ("", "No statement")],
+        widget=forms.RadioSelect,
+        help_text=OWN_JUDGEMENT,
+    )
+
+    def __init__(self, *args: Any, has_concerns: bool = True, is_self: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_concerns:
+            del self.fields["concerns_handled"]
+        if is_self:
+            del self.fields["fitness"]
 
 
 class GoalForm(Form):

@@ -7,7 +7,7 @@ system check asserts that they stand.
 
 from django.db import connection
 
-from assessments.guards import assessments, frameworks, lineage, programmes, self_assessments, succession
+from assessments.guards import assessments, frameworks, lineage, movement, programmes, self_assessments, succession
 from assessments.guards.guard import PREFIX, Guard
 
 _BY_ROW = [
@@ -17,6 +17,7 @@ _BY_ROW = [
     *self_assessments.GUARDS,
     *programmes.GUARDS,
     *succession.GUARDS,
+    *movement.GUARDS,
 ]
 
 

@@ -30,6 +30,8 @@ ASSESSMENT_CONTENT = [
     "summary",
     "strengths",
     "needs",
+    "concerns_handled",
+    "fitness",
 ]
 APPEND_ONLY = ["auditevent", "recordaccess", "signedrecord", "report"]
 

@@ -13,6 +13,8 @@ MOST_ACTIVITIES = 5
 # Far enough back that all the demo's steps, up to the last signature, lie in the past.
 LATEST_DAYS_AGO = 18
 
+TEXTS = ["summary", "strengths", "needs", "concerns_handled", "fitness"]
+
 
 @dataclass(frozen=True)
 class DemoPerson:
@@ -170,7 +172,7 @@ def _assessment(row: dict[str, Any]) -> DemoAssessment:
         priorities=row["priorities"],
         time_marks={code: _seconds(mark) for code, mark in row.get("time_marks", {}).items()},
         points_seen=row.get("points_seen", {}),
-        texts={name: row[name] for name in ["summary", "strengths", "needs"]},
+        texts={name: row.get(name, "") for name in TEXTS},
         goals=[_goal(goal) for goal in row.get("goals", [])],
         reply=DemoReply(**row["reply"]) if "reply" in row else None,
         is_signed_by_therapist=row.get("signed_by_therapist") == "yes",

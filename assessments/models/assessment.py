@@ -11,6 +11,7 @@ from django.utils import timezone
 from assessments.models.constraints import chosen
 from assessments.models.framework import Activity, FrameworkRevision, Phase, ProblemArea
 from assessments.models.identifiers import uuid7
+from assessments.models.judgement import JUDGEMENT_CONSTRAINTS, Fitness
 from assessments.models.origin import ORIGIN_CONSTRAINTS, AssessmentOrigin
 from assessments.models.people import Organisation, Supervision, User
 from assessments.models.scale import RatingScale
@@ -167,6 +168,7 @@ class Assessment(models.Model):
 
     Status, Source, Format = Status, Source, Format
     SelectedBy, Difficulty, Agreement = SelectedBy, Difficulty, Agreement
+    Fitness = Fitness
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="assessments")
@@ -203,6 +205,10 @@ class Assessment(models.Model):
     summary = models.TextField(blank=True)
     strengths = models.TextField(blank=True)
     needs = models.TextField(blank=True)
+    concerns_handled = models.TextField(blank=True)
+    fitness = models.CharField(max_length=20, choices=Fitness, blank=True)
+    # The signed one that movement is told from, pinned by sharing.
+    previous = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="followers")
     reply = models.TextField(blank=True)
     reply_agreement = models.CharField(max_length=20, choices=Agreement, blank=True)
     replied_at = models.DateTimeField(null=True, blank=True)
@@ -230,6 +236,7 @@ class Assessment(models.Model):
             *SELF_CONSTRAINTS,
             *STEP_CONSTRAINTS,
             *SUCCESSION_CONSTRAINTS,
+            *JUDGEMENT_CONSTRAINTS,
             chosen("assessment", "status", Status),
             chosen("assessment", "source", Source),
             chosen("assessment", "phase", Phase, blank=True),

@@ -47,7 +47,7 @@ class EventType(models.TextChoices):
     UNSENT_REPORTED = "unsent_reported", "Answers waiting on a device"
     RATING_SAVED = "rating_saved", "Rating saved"
     RATING_CLEARED = "rating_cleared", "Rating cleared"
-    TEXTS_SAVED = "texts_saved", "Summary, strengths or needs saved"
+    TEXTS_SAVED = "texts_saved", "Feedback saved"
     GOAL_SAVED = "goal_saved", "Development goal saved"
     GOAL_REMOVED = "goal_removed", "Development goal removed"
     GOAL_CLOSED = "goal_closed", "Development goal closed"
@@ -166,11 +166,21 @@ class SignedRecord(models.Model):
         return f"Record {self.sequence}"
 
 
+class ReportKind(models.TextChoices):
+    """Everything within the extent, or only what was rated. In the order in which they are issued."""
+
+    FULL = "full", "Full report"
+    SHORT = "short", "Short report"
+
+
 class Report(models.Model):
     """An issued document: rendered once, kept as bytes, downloaded as those bytes ever after."""
 
+    Kind = ReportKind
+
     id = models.BigAutoField(primary_key=True)
-    record = models.OneToOneField(SignedRecord, on_delete=models.PROTECT, related_name="report")
+    record = models.ForeignKey(SignedRecord, on_delete=models.PROTECT, related_name="reports")
+    kind = models.CharField(max_length=20, choices=ReportKind, default=ReportKind.FULL)
     sha256 = models.CharField(max_length=64)
     content = models.BinaryField()
     issued_at = models.DateTimeField()
@@ -178,6 +188,10 @@ class Report(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["sha256"], name="report_by_its_hash")]
+        constraints = [
+            chosen("report", "kind", ReportKind),
+            UniqueConstraint(fields=["record", "kind"], name="report_is_one_of_its_kind"),
+        ]
 
     def __str__(self) -> str:
         return f"Report {self.sha256[:12]}"

@@ -78,7 +78,7 @@ def _kept_back(about: AssessmentQuerySet) -> AssessmentQuerySet:
 def _assessments(readable: AssessmentQuerySet) -> list[HeldAssessment]:
     """Of a signed one the record that was signed; of any other one the record as it stands."""
     rows: list[Any] = list(readable.with_superseded().order_by("session_on", "created_at").only("session_on", "status"))
-    records_of = SignedRecord.objects.filter(assessment__in=rows).select_related("report")
+    records_of = SignedRecord.objects.filter(assessment__in=rows).prefetch_related("reports")
     signed = {record.assessment_id: record for record in records_of}
     others = Assessment.objects.filter(pk__in=[row.pk for row in rows if row.pk not in signed])
     standing = {document["assessment"]["id"]: document for document in records.build_all(others)}
@@ -86,15 +86,15 @@ def _assessments(readable: AssessmentQuerySet) -> list[HeldAssessment]:
 
 
 def _held(row: Any, record: SignedRecord | None, standing: Document) -> HeldAssessment:
-    report = bytes(record.report.content) if record and hasattr(record, "report") else None
+    reports = record.reports.all() if record else []
     return HeldAssessment(
         pk=row.pk,
         session_on=row.session_on,
         status=row.status,
         content=record.content if record else records.canonical(standing),
         document=json.loads(record.content) if record else standing,
-        report=report,
         is_superseded=row.is_superseded,
+        reports={report.kind: bytes(report.content) for report in reports},
     )
 
 

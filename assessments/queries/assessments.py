@@ -28,6 +28,7 @@ from assessments.models import (
     Domain,
     OutboxKey,
     Rating,
+    Report,
     Role,
     Signature,
     SignedRecord,
@@ -343,8 +344,13 @@ def waiting_for_therapist(user: User) -> QuerySet[Assessment]:
 
 
 def signed_record(assessment: Assessment) -> SignedRecord:
-    """The record of a signed assessment, with its issued report where there is one."""
-    return SignedRecord.objects.select_related("report").get(assessment=assessment)
+    """The record of a signed assessment."""
+    return SignedRecord.objects.get(assessment=assessment)
+
+
+def issued_report(assessment: Assessment, kind: str) -> Report | None:
+    """The file that was kept at sign-off, unless it could not be made then."""
+    return Report.objects.filter(record__assessment=assessment, kind=kind).first()
 
 
 def history(assessment: Assessment) -> QuerySet[AuditEvent]:

@@ -20,8 +20,9 @@ class Genuine:
     is_report: bool
 
     @property
-    def has_issued_file(self) -> bool:
-        return Report.objects.filter(record=self.record).exists()
+    def kinds_issued(self) -> set[str]:
+        """Of which kinds the file was kept."""
+        return set(Report.objects.filter(record=self.record).values_list("kind", flat=True))
 
 
 def genuine(sha256: str) -> Genuine | None:

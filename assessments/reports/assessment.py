@@ -3,14 +3,16 @@
 import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from assessments import charts, wording
+from assessments.models.audit import ReportKind
 from assessments.models.framework import Kind, Phase, Scope
 from assessments.models.goal import GoalOwner, GoalStatus
 from assessments.records import Document
-from assessments.reports import cover, words
+from assessments.reports import cover, movement, summary, words
+from assessments.reports.levels import Scale, Swatch
 from assessments.scoring import (
     NOT_APPLICABLE,
     NOT_OBSERVED,
@@ -18,106 +20,14 @@ from assessments.scoring import (
     Distribution,
     Mark,
     distribution,
-    ramp_step,
 )
 
-NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+EXTENTS: dict[str, str] = {
+    ReportKind.FULL: "Full: every competence of the assessment",
+    ReportKind.SHORT: "Short: only the competences that were answered",
+}
 # Columns of the map on one sheet; a framework with more domains takes a second band.
 COLUMNS = 5
-
-
-@dataclass(frozen=True)
-class Swatch:
-    """How a level, or one of the three ways of having none, is shown. A ring is drawn, not written."""
-
-    css: str
-    sign: str
-    label: str
-
-    @property
-    def is_ring(self) -> bool:
-        return self.css == "lo"
-
-
-NO_LEVEL = {
-    NOT_OBSERVED: Swatch("lo", "", "Not observed"),
-    NOT_APPLICABLE: Swatch("la", "n/a", "Not applicable"),
-    NOT_RATED: Swatch("ln", "\u2013", "Not rated"),
-}
-MEANINGS = {
-    NOT_OBSERVED: "The session or the material called for no such thing, or gave no chance to see it.",
-    NOT_APPLICABLE: "It lies outside this therapist’s programme.",
-    NOT_RATED: "Nothing was entered.",
-}
-
-
-@dataclass(frozen=True)
-class Scale:
-    """The scale as the record holds it."""
-
-    name: str
-    version: int
-    threshold: int
-    is_descending: bool
-    levels: list[Document]
-    has_not_applicable: bool = True
-    meanings: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, document: Document) -> "Scale":
-        scale = document["scale"]
-        return cls(
-            scale["name"],
-            scale["version"],
-            scale["threshold"],
-            is_descending=scale["direction"] == "descending",
-            levels=scale["levels"],
-            # Records name these only where the scale says something of its own.
-            has_not_applicable=scale.get("has_not_applicable", True),
-            meanings={name: scale.get(name, "") for name in [NOT_OBSERVED, NOT_APPLICABLE]},
-        )
-
-    def swatch(self, mark: Mark) -> Swatch:
-        if isinstance(mark, str):
-            return NO_LEVEL[mark]
-        level = next(level for level in self.levels if level["position"] == mark)
-        step = ramp_step(mark, len(self.levels), descending=self.is_descending)
-        return Swatch(f"l{step}", level["value"], level["label"])
-
-    @property
-    def furthest_first(self) -> list[int]:
-        return sorted((level["position"] for level in self.levels), reverse=not self.is_descending)
-
-    @property
-    def expected(self) -> str:
-        """The labels at the threshold and beyond: `Competent or Advanced`."""
-        levels = [
-            level
-            for level in self.levels
-            if (level["position"] <= self.threshold if self.is_descending else level["position"] >= self.threshold)
-        ]
-        return words.joined([level["label"] for level in levels], "or")
-
-    @property
-    def anchors(self) -> list[tuple[Swatch, Document]]:
-        return [(self.swatch(level["position"]), level) for level in self.levels]
-
-    @property
-    def key(self) -> list[Swatch]:
-        return [*(self.swatch(level["position"]) for level in self.levels), *map(self.swatch, self._offered)]
-
-    @property
-    def _offered(self) -> list[str]:
-        return [mark for mark in NO_LEVEL if mark != NOT_APPLICABLE or self.has_not_applicable]
-
-    @property
-    def without_level(self) -> list[tuple[str, str]]:
-        """What it means to have no level, in the scale's own words where it has some."""
-        told = {mark: self.meanings.get(mark) or MEANINGS[mark] for mark in self._offered}
-        return [(NO_LEVEL[mark].label, wording.sentence(text)) for mark, text in told.items()]
-
-    def __str__(self) -> str:
-        return f"{self.name}, {NUMBERS[len(self.levels)]} levels, version {self.version}"
 
 
 @dataclass(frozen=True)
@@ -167,13 +77,19 @@ class Domain:
         return f"{self.not_rated}: {', '.join(names)}." if names else ""
 
 
-def context(document: Document, *, sha256: str, issued_on: datetime.date) -> dict[str, Any]:
-    """Everything `reports/assessment.html` prints."""
+def context(
+    document: Document, *, sha256: str, issued_on: datetime.date, kind: str = ReportKind.FULL
+) -> dict[str, Any]:
+    """Everything `reports/assessment.html` prints. The short one leaves out what was not rated, and the details of
+    what moved.
+    """
     scale = Scale.of(document)
-    domains = [_domain(domain, document, scale) for domain in document["domains"]]
+    is_full = kind == ReportKind.FULL
+    domains = [_domain(domain, document, scale, is_full=is_full) for domain in document["domains"]]
     total = distribution(mark for domain in document["domains"] for mark in _marks(domain["activities"]))
     number = cover.number(document)
     state = cover.state(document["assessment"])
+    concerns = [row for row in _listed(domains) if row.is_concern]
     return {
         "number": number,
         "heading": cover.heading(document),
@@ -183,18 +99,23 @@ def context(document: Document, *, sha256: str, issued_on: datetime.date) -> dic
         "state": state,
         "occasion": cover.occasion(document["assessment"]),
         "session_on": words.date(document["assessment"]["session_on"]),
-        "facts": cover.facts(document, str(scale), state, issued_on),
+        "facts": [*cover.facts(document, str(scale), state, issued_on), ("This report", EXTENTS[kind])],
         "signatures": cover.signatures(document),
         "headline": headline(total, scale),
         "rest": rest(total),
         "bands": bands(domains),
         "bars": bars(domains, scale),
         "domains": domains,
+        "sources": sources(document),
         "scale": scale,
         "texts": {name: words.lines(text) for name, text in document["texts"].items()},
         "goals": [{**goal, "when": _goal_line(goal)} for goal in document["goals"]],
         "goals_closed": [{**goal, "closed": _closing(goal)} for goal in document.get("goals_closed", [])],
-        "concerns": [row for row in _listed(domains) if row.is_concern],
+        "concerns": concerns,
+        "counts": summary.counts(domains, total, scale),
+        "glance": summary.rows(document, total, movement.told(document), concerns=len(concerns)),
+        "fitness": summary.fitness(document),
+        "movement": movement.section(document, scale) if is_full else None,
         "reply": cover.reply(document),
         "about": cover.about(document, sha256),
         "footer": cover.footer(document, number, state),
@@ -213,24 +134,32 @@ def headline(total: Distribution, scale: Scale) -> str:
     return f"Of {words.counted(total.rated, 'competence')} rated, {reached} {verb} at {scale.expected}."
 
 
+def sources(document: Document) -> str:
+    """What every rating rests on and who gave it, said once; a rating given by somebody else names them itself."""
+    given_by = document["therapist" if cover.is_of_oneself(document) else "supervisor"]["name"]
+    facts = document["assessment"]
+    rests_on = f"{cover.occasion(facts)}, {words.date(facts['session_on'])}"
+    return f"Every rating rests on this: {rests_on}. Unless it says otherwise, {given_by} gave it."
+
+
 def rest(total: Distribution) -> str:
     """What the headline leaves out, in words."""
-    parts = [f"{count} {'is' if count == 1 else 'are'} {name}" for name, count in _gaps(total).items() if count]
+    parts = [f"{count} {'is' if count == 1 else 'are'} {name}" for name, count in summary.gaps(total).items() if count]
     return f"{words.joined(parts)}." if parts else ""
 
 
 # Rows and groups
 
 
-def _domain(domain: Document, document: Document, scale: Scale) -> Domain:
-    activities = [_activity(activity, document, scale) for activity in domain["activities"]]
+def _domain(domain: Document, document: Document, scale: Scale, *, is_full: bool) -> Domain:
+    activities = [_activity(activity, document, scale, is_full=is_full) for activity in domain["activities"]]
     numbers = distribution(_marks(domain["activities"]))
     return Domain(domain["code"], domain["title"], domain["short_title"], numbers, activities)
 
 
-def _activity(activity: Document, document: Document, scale: Scale) -> Activity:
+def _activity(activity: Document, document: Document, scale: Scale, *, is_full: bool) -> Activity:
     numbers = distribution(_marks([activity]))
-    given = [row for row in activity["competences"] if row["rating"]]
+    listed = [row for row in activity["competences"] if is_full or row["rating"]]
     return Activity(
         code=activity["code"],
         title=activity["title"],
@@ -238,14 +167,14 @@ def _activity(activity: Document, document: Document, scale: Scale) -> Activity:
         facts=_activity_facts(activity, numbers, scale),
         swatch=scale.swatch(numbers.overall),
         numbers=numbers,
-        statements=[_statement(row, document["supervisor"], scale) for row in given],
+        statements=[_statement(row, document["supervisor"], scale) for row in listed],
     )
 
 
 def _activity_facts(activity: Document, numbers: Distribution, scale: Scale) -> str:
     """`Median 3, Developing · 8 of 10 rated, 2 not observed · Focus activity, middle phase`."""
     counts = [f"{numbers.rated} of {numbers.total} rated"]
-    counts += [f"{count} {name}" for name, count in _gaps(numbers).items() if count]
+    counts += [f"{count} {name}" for name, count in summary.gaps(numbers).items() if count]
     place = [f"{words.word(Scope, activity['scope'])} activity"]
     if activity["phase"]:
         place.append(f"{words.word(Phase, activity['phase']).lower()} phase")
@@ -256,16 +185,9 @@ def _activity_facts(activity: Document, numbers: Distribution, scale: Scale) -> 
     return " \u00b7 ".join(parts)
 
 
-def _gaps(numbers: Distribution) -> dict[str, int]:
-    return {
-        "not observed": numbers.not_observed,
-        "not applicable": numbers.not_applicable,
-        "not rated": numbers.not_rated,
-    }
-
-
 def _statement(row: Document, supervisor: Document, scale: Scale) -> Statement:
-    rating = row["rating"]
+    """What was not rated is listed without a note and without anybody who rated it."""
+    rating = row["rating"] or UNRATED
     swatch = scale.swatch(_mark(row))
     # What every statement has stays on one line.
     parts = [f"{swatch.label} \u00b7 {words.word(Kind, row['kind'])}".replace(" ", "\u00a0")]
@@ -275,7 +197,7 @@ def _statement(row: Document, supervisor: Document, scale: Scale) -> Statement:
         parts.append("Priority")
     if "time_mark" in rating:
         parts.append(f"At {wording.time_mark(rating['time_mark'])}")
-    if rating["rated_by"]["id"] != supervisor["id"]:
+    if row["rating"] and rating["rated_by"]["id"] != supervisor["id"]:
         parts.append(f"Rated by {rating['rated_by']['name']}, {words.moment(rating['rated_at'])}")
     return Statement(
         code=row["code"],
@@ -286,6 +208,9 @@ def _statement(row: Document, supervisor: Document, scale: Scale) -> Statement:
         note=rating["note"],
         is_concern=rating["is_concern"],
     )
+
+
+UNRATED: Document = {"is_priority": False, "is_concern": False, "note": ""}
 
 
 def _marks(activities: Iterable[Document]) -> Iterator[Mark]:

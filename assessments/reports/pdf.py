@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 
 from assessments import records
 from assessments.exceptions import RenderingFailed
+from assessments.models.audit import ReportKind
 from assessments.records import Document
 from assessments.reports import assessment
 
@@ -38,15 +39,21 @@ BROKEN = "The report could not be made. Nothing was changed; tell the administra
 
 
 def render(
-    document: Document, *, sha256: str, issued_on: datetime.date, timeout: float = TIMEOUT, patience: float = PATIENCE
+    document: Document,
+    *,
+    sha256: str,
+    issued_on: datetime.date,
+    kind: str = ReportKind.FULL,
+    timeout: float = TIMEOUT,
+    patience: float = PATIENCE,
 ) -> bytes:
-    """The report as PDF/UA-1: the same bytes from the same record and date, with the same version of this product.
+    """A report as PDF/UA-1: the same bytes from the same record, kind and date, with the same version of this product.
 
     The record is attached as it is hashed, so that whoever holds the file can check it by hand.
 
     Waits up to `patience` seconds for its turn, then up to `timeout` for the pages.
     """
-    facts = assessment.context(document, sha256=sha256, issued_on=issued_on)
+    facts = assessment.context(document, sha256=sha256, issued_on=issued_on, kind=kind)
     html = render_to_string("reports/assessment.html", facts)
     attached = Attached(records.canonical(document), issued_on)
     return set_pages(html, identifier=sha256, attached=attached, timeout=timeout, patience=patience)

@@ -14,7 +14,8 @@ from assessments.models import Assessment, Status, User
 from assessments.models.framework import Scope
 from assessments.profiles import DomainStanding, Profile, Standing
 from assessments.reports import pdf, words
-from assessments.reports.assessment import Activity, Domain, Scale, Statement, Swatch, bands, bars
+from assessments.reports.assessment import Activity, Domain, Statement, bands, bars
+from assessments.reports.levels import Scale, Swatch
 from assessments.requirements import Evidence
 from assessments.scoring import NOT_RATED, Mark
 
@@ -78,6 +79,7 @@ def context(content: Content, request: Request) -> dict[str, Any]:
         "bars": bars(domains, scale),
         "scale": scale,
         "domains": domains,
+        "sources": "",
         "moved": _told([pair for _, found in pairs for pair in found], profile),
         "drawings": [_drawing(domain, found, profile) for domain, found in pairs],
         "moves": [_move(pair, scale) for _, found in pairs for pair in found],

@@ -189,7 +189,13 @@ def assessment_check(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """What stands before sharing; the texts are saved here, and shared by the second button."""
     assessment = queries.assessment_for_editing(request.user, pk)
     ratings = list(assessment.ratings.select_related("competence__activity", "level").order_by("competence__position"))
-    form = TextsForm(request.POST or None, initial=_proposed_texts(assessment, ratings))
+    has_concerns = bool(assessment.concerns_handled) or any(rating.is_concern for rating in ratings)
+    form = TextsForm(
+        request.POST or None,
+        initial=_proposed_texts(assessment, ratings),
+        has_concerns=has_concerns,
+        is_self=assessment.is_self,
+    )
     if request.method == "POST" and form.is_valid():
         actions.save_texts(by=request.user, assessment=assessment, **form.cleaned_data)
         if warning := privacy.warning(*form.cleaned_data.values()):
@@ -222,6 +228,8 @@ def _proposed_texts(assessment: Assessment, ratings: list[Any]) -> dict[str, str
         "summary": assessment.summary,
         "strengths": assessment.strengths or proposals.strengths(assessment, ratings),
         "needs": assessment.needs or proposals.needs(assessment, ratings),
+        "concerns_handled": assessment.concerns_handled,
+        "fitness": assessment.fitness,
     }
 
 

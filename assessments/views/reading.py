@@ -47,8 +47,18 @@ def reading(assessment: Assessment) -> dict[str, Any]:
         "concerns": [Concern(row, levels.swatch(row.mark)) for row in judged if row.is_concern],
         "goals": agreed,
         "goals_closed": closed,
+        "reports_told": _reports_told(distribution),
         "signatures": [row for row in assessment.signatures.select_related("person") if row.voided_at is None],
     }
+
+
+def _reports_told(distribution: Distribution) -> str:
+    """How much is in each of the two reports."""
+    answered = distribution.total - distribution.not_rated
+    whole = (
+        f"The report lists every competence of this assessment, {distribution.total} in all, and what moved since last"
+    )
+    return f"{whole}; the short one only the {answered} that {'was' if answered == 1 else 'were'} answered."
 
 
 def _part(activity: ReadActivity, assessment: Assessment, levels: Levels) -> Part:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 
 from assessments import permissions, profiles, queries, records
@@ -10,6 +10,7 @@ from assessments.actions import accesses
 from assessments.actions import reports as actions
 from assessments.exceptions import RenderingFailed
 from assessments.models import Assessment, RecordAccess
+from assessments.models.audit import ReportKind
 from assessments.reports import pdf, profile
 from assessments.views import errors
 from assessments.views.access import SignedInRequest, signed_in
@@ -19,15 +20,20 @@ from assessments.views.files import attachment
 
 @signed_in
 def assessment_report(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """`kind` is full, unless short is asked for: only what was rated."""
     assessment = queries.assessment_for_reading(request.user, pk)
+    kind = request.GET.get("kind", ReportKind.FULL)
+    if kind not in set(ReportKind):
+        raise Http404
     try:
-        content = _signed(assessment) if assessment.is_signed_off else _as_it_stands(assessment)
+        content = _signed(assessment, kind) if assessment.is_signed_off else _as_it_stands(assessment, kind)
     except RenderingFailed as failure:
         return errors.unavailable(request, failure)
     accesses.note_opening(
         by=request.user, therapist=assessment.therapist, opened=RecordAccess.Opened.REPORT, assessment=assessment
     )
-    name = f"assessment-{str(assessment.pk)[-8:]}-{assessment.status.replace('_', '-')}.pdf"
+    short = "-short" if kind == ReportKind.SHORT else ""
+    name = f"assessment-{str(assessment.pk)[-8:]}{short}-{assessment.status.replace('_', '-')}.pdf"
     return attachment(content, "application/pdf", name)
 
 
@@ -54,13 +60,13 @@ def therapist_report(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return attachment(made, "application/pdf", f"profile-{str(person.pk)[-8:]}-{choices.on.isoformat()}.pdf")
 
 
-def _signed(assessment: Assessment) -> bytes:
+def _signed(assessment: Assessment, kind: str) -> bytes:
     """The issued file. Where issuing failed at sign-off it is made again and not kept: reading writes nothing."""
-    record = queries.signed_record(assessment)
-    return bytes(record.report.content) if hasattr(record, "report") else actions.rendered(record)
+    report = queries.issued_report(assessment, kind)
+    return bytes(report.content) if report else actions.rendered(queries.signed_record(assessment), kind=kind)
 
 
-def _as_it_stands(assessment: Assessment) -> bytes:
+def _as_it_stands(assessment: Assessment, kind: str) -> bytes:
     document = records.build(assessment)
     digest = records.sha256(records.canonical(document))
-    return pdf.render(document, sha256=digest, issued_on=timezone.localdate())
+    return pdf.render(document, sha256=digest, issued_on=timezone.localdate(), kind=kind)

@@ -3,7 +3,7 @@
 Names in braces are rows of the `rows` fixture of tests/test_guards.py.
 """
 
-from tests.attacks import assessments, frameworks, lineage, programmes, self_assessments, succession
+from tests.attacks import assessments, frameworks, lineage, movement, programmes, self_assessments, succession
 from tests.attacks.sql import EMPTY
 
 EMPTIED = [
@@ -35,6 +35,7 @@ ATTACKS = {
     **self_assessments.ATTACKS,
     **programmes.ATTACKS,
     **succession.ATTACKS,
+    **movement.ATTACKS,
     **{f"guard_{name}_is_never_emptied_truncate": [EMPTY.format(f"assessments_{name}")] for name in EMPTIED},
 }
 SOUND = [
@@ -44,4 +45,5 @@ SOUND = [
     *self_assessments.SOUND,
     *programmes.SOUND,
     *succession.SOUND,
+    *movement.SOUND,
 ]

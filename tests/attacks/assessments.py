@@ -326,7 +326,7 @@ def _signing(pair):
         factories.sign(assessment, assessment.therapist)
     for assessment in [both, kept]:
         factories.sign(assessment, assessment.supervisor)
-    Assessment.objects.filter(pk=kept.pk).update(status=Status.DRAFT, shared_at=None)
+    Assessment.objects.filter(pk=kept.pk).update(status=Status.DRAFT, shared_at=None, previous=None)
     assessments.take_back(by=taken.supervisor, assessment=taken, reason="Wrong session.")
     return {
         "half_signed": half,
