@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from assessments import permissions, proposals, records
+from assessments import permissions, policies, proposals, records
 from assessments.actions import audit, opening, outbox, standings
 from assessments.exceptions import Refused
 from assessments.models import (
@@ -27,6 +27,7 @@ from assessments.models import (
     User,
 )
 from assessments.models.assessment import CONTEXT
+from assessments.models.self_assessment import STANDING
 
 TEXTS = ["summary", "strengths", "needs"]
 
@@ -73,9 +74,9 @@ def start(
     return assessment
 
 
-def _refresh_standings(assessment: Assessment, other: Assessment | None) -> None:
-    """Since the first of the two sessions: what happens to one may let the other count."""
-    since = min(row.session_on for row in (assessment, other) if row)
+def _refresh_standings(assessment: Assessment, others: list[Assessment]) -> None:
+    """Since the first of the sessions: what happens to one may let another count."""
+    since = min(row.session_on for row in [assessment, *others])
     standings.refresh(assessment.therapist_id, assessment.organisation_id, since=since)
 
 
@@ -161,6 +162,7 @@ def correct_context(
     """Correct what a draft rests on, or its extent. An activity that holds ratings stays in."""
     assessment = _locked(assessment)
     permissions.check_can_edit(by, assessment)
+    policies.check_has_own_context(assessment)
     _check_context(context)
     chosen = _check_extent(assessment.revision, activities)
     begun = assessment.activities.filter(competences__ratings__assessment=assessment).exclude(
@@ -213,9 +215,9 @@ def save_texts(*, by: User, assessment: Assessment, summary: str, strengths: str
 def share(*, by: User, assessment: Assessment) -> Assessment:
     """Show a draft to the therapist and lock it. Raises Refused with what still stands in the way.
 
-    Of two assessments of one session, the therapist's own and the supervisor's, the second one opens both.
+    Of two assessments of one session, the supervisor's and one beside it, the one shared later opens both.
     """
-    assessment, other = opening.locked(assessment)
+    assessment, others = opening.locked(assessment)
     permissions.check_can_share(by, assessment)
     outbox.check_all_sent(by, assessment)
     if found := proposals.obstacles(
@@ -224,10 +226,10 @@ def share(*, by: User, assessment: Assessment) -> Assessment:
         raise Refused(" ".join(found))
     assessment.status, assessment.shared_at = Status.SHARED, timezone.now()
     assessment.save(update_fields=["status", "shared_at"])
-    is_opened = opening.open_both(assessment, other, at=assessment.shared_at)
-    _refresh_standings(assessment, other)
+    is_opened = opening.open_both(assessment, others, at=assessment.shared_at)
+    _refresh_standings(assessment, others)
     told: dict[str, Any] = {"opened": True} if is_opened else {}
-    if assessment.is_self:
+    if not assessment.is_by_supervisor:
         told["role"] = assessment.role
     audit.record(AuditEvent.Type.ASSESSMENT_SHARED, by=by, assessment=assessment, **told)
     return assessment
@@ -236,15 +238,15 @@ def share(*, by: User, assessment: Assessment) -> Assessment:
 @transaction.atomic
 def take_back(*, by: User, assessment: Assessment, reason: str) -> Assessment:
     """Return a shared assessment to draft; signatures given so far are void, a reply is kept in the history."""
-    assessment, other = opening.locked(assessment)
+    assessment, others = opening.locked(assessment)
     permissions.check_can_take_back(by, assessment)
     if not reason.strip():
         raise Refused("Say why you take it back.")
     voided = assessment.signatures.filter(voided_at__isnull=True).update(voided_at=timezone.now())
     assessment.status, assessment.shared_at = Status.DRAFT, None
     assessment.save(update_fields=["status", "shared_at"])
-    _refresh_standings(assessment, other)
-    told: dict[str, Any] = {"stays_open": True} if other and other.opened_at else {}
+    _refresh_standings(assessment, others)
+    told: dict[str, Any] = {"stays_open": True} if any(other.opened_at for other in others) else {}
     audit.record(
         AuditEvent.Type.ASSESSMENT_TAKEN_BACK,
         by=by,
@@ -334,13 +336,13 @@ def freeze(*, by: User, assessment: Assessment, at: datetime.datetime) -> Signed
 @transaction.atomic
 def withdraw(*, by: User, assessment: Assessment, reason: str) -> Assessment:
     """End an assessment that will not be signed; it stays readable to those who could read it."""
-    assessment, other = opening.locked(assessment)
+    assessment, others = opening.locked(assessment)
     permissions.check_can_withdraw(by, assessment)
     if not reason.strip():
         raise Refused("Say why it is withdrawn.")
     assessment.status, assessment.withdrawn_at, assessment.withdrawn_reason = Status.WITHDRAWN, timezone.now(), reason
     assessment.save(update_fields=["status", "withdrawn_at", "withdrawn_reason"])
-    _refresh_standings(assessment, other)
+    _refresh_standings(assessment, others)
     audit.record(AuditEvent.Type.ASSESSMENT_WITHDRAWN, by=by, assessment=assessment, reason=reason)
     return assessment
 
@@ -353,6 +355,8 @@ def hand_over(*, by: User, assessment: Assessment, to: User, reason: str) -> Ass
     is_present = permissions.supervises(to, assessment.therapist, assessment.organisation)
     if not is_present or to.pk == assessment.supervisor_id:
         raise Refused(f"{to.name} is not another present supervisor of this therapist.")
+    if assessment.second_ratings.filter(STANDING, supervisor=to).exists():
+        raise Refused(f"{to.name} rates the same session a second time, and so cannot take over the first rating.")
     before = assessment.supervisor_id
     assessment.supervisor = to
     assessment.save(update_fields=["supervisor"])
