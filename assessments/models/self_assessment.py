@@ -44,9 +44,7 @@ SECOND_CONSTRAINTS = [
         name="assessment_is_second_of_another_only_as_second",
         condition=Q(role="second", second_of__isnull=False) | ~Q(role="second") & Q(second_of__isnull=True),
     ),
-    CheckConstraint(
-        name="assessment_second_has_no_reply", condition=~Q(role="second") | Q(replied_at__isnull=True)
-    ),
+    CheckConstraint(name="assessment_second_has_no_reply", condition=~Q(role="second") | Q(replied_at__isnull=True)),
     UniqueConstraint(
         name="assessment_has_one_standing_second",
         fields=["second_of"],

@@ -31,6 +31,7 @@ from assessments.queries.cohort import (
     waiting_for_signatures,
 )
 from assessments.queries.cohort_activity import cohort_activity
+from assessments.queries.cohort_agreement import agreement_within, cohort_agreement, pairs_rated_twice
 from assessments.queries.cohort_progress import cohort_progress
 from assessments.queries.drafts import (
     Size,
@@ -168,6 +169,15 @@ from assessments.queries.scales import (
     scales_managed,
     scales_offered,
 )
+from assessments.queries.second_ratings import (
+    TwoRatings,
+    agreed,
+    assessment_to_rate_again,
+    ratings_to_compare,
+    second_drafts_of,
+    second_raters,
+    second_rating_of,
+)
 from assessments.queries.self_assessments import (
     OpenedPair,
     compared,
@@ -220,6 +230,7 @@ __all__ = [
     "Statement",
     "StatementList",
     "TherapistRow",
+    "TwoRatings",
     "Unsent",
     "accesses",
     "activities_to_choose",
@@ -227,10 +238,13 @@ __all__ = [
     "activities_within",
     "activity_coded",
     "activity_of",
+    "agreed",
+    "agreement_within",
     "assessment_begun",
     "assessment_for_editing",
     "assessment_for_handing_over",
     "assessment_for_reading",
+    "assessment_to_rate_again",
     "assessments_listed",
     "assessments_seen",
     "carried_goal",
@@ -238,6 +252,7 @@ __all__ = [
     "chosen_scale",
     "cohort",
     "cohort_activity",
+    "cohort_agreement",
     "cohort_progress",
     "columns",
     "compared",
@@ -294,6 +309,7 @@ __all__ = [
     "other_supervisors",
     "outbox_key",
     "pair_to_compare",
+    "pairs_rated_twice",
     "people_managed",
     "person_of_archive",
     "person_with_roles",
@@ -310,6 +326,7 @@ __all__ = [
     "progress",
     "quarters",
     "ratings_given",
+    "ratings_to_compare",
     "readable_revisions",
     "recent_cases",
     "remembered",
@@ -328,6 +345,9 @@ __all__ = [
     "scales_managed",
     "scales_offered",
     "search",
+    "second_drafts_of",
+    "second_raters",
+    "second_rating_of",
     "self_assessment_to_pair",
     "self_drafts_of",
     "short_form_content",

@@ -18,7 +18,8 @@ from assessments.models.assessment import GRACE
 DRAFT = """
     SELECT a.organisation_id, a.therapist_id, a.revision_id, a.scale_id, a.role, a.session_on
     FROM assessments_assessment a
-    WHERE a.id = %(pk)s AND a.supervisor_id = %(user)s AND a.status = 'draft' AND (a.role = 'self' OR a.role = 'supervisor' AND EXISTS (
+    WHERE a.id = %(pk)s AND a.supervisor_id = %(user)s AND a.status = 'draft'
+    AND (a.role = 'self' OR a.role = 'supervisor' AND EXISTS (
         SELECT 1 FROM assessments_supervision s
         WHERE s.therapist_id = a.therapist_id AND s.supervisor_id = a.supervisor_id
             AND s.organisation_id = a.organisation_id AND (s.ends_on IS NULL OR s.ends_on >= %(since)s)
