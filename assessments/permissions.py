@@ -68,7 +68,8 @@ def check_can_read(user: User, assessment: Assessment) -> None:
     if _leads(user, assessment) or supervises(user, assessment.therapist, assessment.organisation):
         policies.check_is_shown(assessment)
         return
-    if assessment.is_self and assessment.pair and assessment.pair.supervisor_id == user.pk:
+    theirs = assessment.pair or assessment.second_of
+    if theirs and theirs.supervisor_id == user.pk:
         raise NotAllowed(ENDED)
     raise NotAllowed("Administrators manage people and frameworks. They do not read ratings.")
 
@@ -82,11 +83,7 @@ def _is_other_rater(user: User, assessment: Assessment) -> bool:
     given = Assessment.objects.second().filter(STANDING, second_of=first, supervisor=user).first() if first else None
     if given and assessment.shared_at and not given.opened_at:
         raise NotAllowed(RATE_YOURS_FIRST)
-    if not _works_at(user, assessment):
-        return False
-    if assessment.second_of:
-        return bool(assessment.second_of.supervisor_id == user.pk)
-    return given is not None and assessment.is_by_supervisor
+    return given is not None and assessment.is_by_supervisor and _works_at(user, assessment)
 
 
 def _works_at(user: User, assessment: Assessment) -> bool:

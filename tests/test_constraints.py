@@ -15,7 +15,7 @@ from django.db.models import CheckConstraint, F, Subquery, UniqueConstraint
 from django.utils import timezone
 
 from assessments import guards
-from assessments.actions import accesses, goals, outbox, people
+from assessments.actions import accesses, goals, outbox, people, second_ratings
 from assessments.models import (
     Assessment,
     AuditEvent,
@@ -47,6 +47,7 @@ NOW, TODAY = timezone.now(), timezone.localdate()
 YESTERDAY, A_SECOND = factories.days_ago(1), datetime.timedelta(seconds=1)
 
 OF_ONESELF = {"role": "self", "therapist": F("supervisor")}
+SECOND = {"role": "second", "second_of": F("pk")}
 
 # Check constraint: changes to a sound row, each of which breaks it.
 BREAKING = {
@@ -132,10 +133,12 @@ BREAKING = {
     "assessment_role_is_a_choice": [{"role": "peer"}],
     "assessment_joins_two_people_unless_of_oneself": [{"therapist": F("supervisor")}, {"role": "self"}],
     "assessment_is_paired_only_if_of_oneself": [{"pair": F("pk")}],
-    "assessment_is_opened_only_if_of_oneself": [{"opened_at": NOW, "shared_at": NOW, "status": "shared"}],
+    "assessment_is_opened_only_if_rated_beside": [{"opened_at": NOW, "shared_at": NOW, "status": "shared"}],
     "assessment_rests_on_reflection_only_if_of_oneself": [{"source": "reflection"}],
     "assessment_is_opened_only_once_shared": [OF_ONESELF | {"opened_at": NOW}],
     "assessment_of_oneself_has_no_reply": [OF_ONESELF | {"reply_agreement": "agree", "replied_at": NOW}],
+    "assessment_is_second_of_another_only_as_second": [{"second_of": F("pk")}, {"role": "second"}],
+    "assessment_second_has_no_reply": [SECOND | {"reply_agreement": "agree", "replied_at": NOW}],
     "assessment_of_a_recording_has_consent": [{"is_consent_confirmed": False}],
     "assessment_numbers_start_at_one": [
         {"case_number": 0},
@@ -239,6 +242,7 @@ COPYING = {
     "rating_is_one_per_competence": lambda draft: {"note": "Another."},
     "outbox_key_is_one_per_person_and_assessment": lambda draft: {"key": "another"},
     "signature_stands_once_per_role": lambda draft: {"signed_at": NOW},
+    "assessment_has_one_standing_second": lambda draft: {"id": uuid4()},
     "event_change_key_is_used_once": lambda draft: {"data": {}},
     "access_to_profile_is_noted_once_a_day": lambda draft: {"at": NOW},
     "access_to_assessment_is_noted_once_a_day": lambda draft: {"at": NOW},
@@ -275,6 +279,8 @@ SOUND = [
     ("assessment_is_paired_only_if_of_oneself", OF_ONESELF | {"pair": F("pk")}),
     ("assessment_rests_on_reflection_only_if_of_oneself", OF_ONESELF | {"source": "reflection"}),
     ("assessment_is_opened_only_once_shared", OF_ONESELF | {"status": "shared", "shared_at": NOW, "opened_at": NOW}),
+    ("assessment_is_second_of_another_only_as_second", SECOND),
+    ("assessment_is_opened_only_if_rated_beside", SECOND | {"status": "shared", "shared_at": NOW, "opened_at": NOW}),
     ("assessment_from_a_form_names_who_entered_it", {"origin": "form", "entered_by": F("supervisor")}),
     ("form_import_keeps_its_file_while_open", {"content": None, "closed_at": NOW}),
     ("assessment_of_a_recording_has_consent", {"source": "live", "is_consent_confirmed": False}),
@@ -312,6 +318,10 @@ SOUND_COPIES = [
     ("quarter_begins_once_per_domain", {"begins_on": factories.LONG_AGO, "ends_on": datetime.date.max}),
     ("quarter_is_open_once_per_domain", {"begins_on": factories.LONG_AGO, "ends_on": datetime.date.max}),
     ("signature_stands_once_per_role", {"voided_at": NOW}),
+    (
+        "assessment_has_one_standing_second",
+        {"id": uuid4(), "status": "withdrawn", "withdrawn_at": NOW, "withdrawn_reason": "R."},
+    ),
     ("event_change_key_is_used_once", {"change_key": None}),
     ("access_to_profile_is_noted_once_a_day", {"on": YESTERDAY}),
     ("access_to_assessment_is_noted_once_a_day", {"opened": "report"}),
@@ -342,6 +352,8 @@ def draft(django_db_setup, django_db_blocker):
         accesses.note_opening(by=lead, therapist=therapist, opened="profile")
         accesses.note_opening(by=lead, therapist=therapist, opened="assessment", assessment=signed)
         draft = factories.make_draft(supervisor, therapist, revision)
+        rater = factories.make_person("Dr Samuel Adeyemi", Role.SUPERVISOR, northfield)
+        second_ratings.ask(by=supervisor, assessment=signed, rater=rater)
         factories.rate(draft, "S2.1")
         outbox.open_outbox(by=supervisor, assessment_id=draft.pk)
         FormImport.objects.create(
@@ -384,7 +396,7 @@ def sample(name, draft):
     """The row that a constraint is tried on."""
     model, _ = OWNERS[name]
     if model is Assessment:
-        return draft
+        return Assessment.objects.second().get() if name == "assessment_has_one_standing_second" else draft
     rows = model.objects.order_by("pk")
     if model is CompetenceLink:
         only = {"link_removes_a_competence_once": "removed", "link_adds_a_competence_once": "added"}

@@ -12,7 +12,7 @@ from assessments import checks, guards
 from assessments.actions import people
 from assessments.models import Assessment, FrameworkRevision, Role
 from tests import factories
-from tests.attacks import ATTACKS, SOUND, assessments, frameworks, lineage, programmes, self_assessments
+from tests.attacks import ATTACKS, SOUND, assessments, frameworks, lineage, programmes, second_ratings, self_assessments
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ ASSESSMENT_PINNED = [
 ]
 # What may still change once an assessment is shared: its state, the times of that, and the reply.
 STILL_OPEN = {"status", "shared_at", "signed_off_at", "withdrawn_at", "withdrawn_reason"}
-STILL_OPEN |= {"reply", "reply_agreement", "replied_at", "pair_id", "opened_at"}
+STILL_OPEN |= {"reply", "reply_agreement", "replied_at", "pair_id", "second_of_id", "opened_at"}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def rows(django_db_setup, django_db_blocker):
         cast = _people()
         found = {"lead": cast.lead, "new": uuid4(), **frameworks.rows(), **lineage.rows(cast)}
         found |= assessments.rows(cast, found["used_form"])
-        found |= self_assessments.rows(cast) | programmes.rows(cast.northfield)
+        found |= self_assessments.rows(cast) | programmes.rows(cast.northfield) | second_ratings.rows(cast)
         yield {name: as_sql(getattr(value, "pk", value)) for name, value in found.items()}
         transaction.set_rollback(True)
 

@@ -91,7 +91,7 @@ def ways_to_know(user: User) -> list[Q]:
         Q(supervisor=user),
         Q(pair__supervisor=user),
         Q(second_of__supervisor=user),
-        Q(pk__in=_opened_to(user), organisation__in=user.organisations_as(Role.SUPERVISOR)),
+        _rated_beside(user),
         SHARED & Q(therapist=user) & (~SECOND | OPENED),
         SHARED & _supervised(user) & (~SECOND | OPENED),
         Q(organisation__in=user.overseen_organisations) & (SHARED | ~OF_ONESELF),
@@ -99,9 +99,8 @@ def ways_to_know(user: User) -> list[Q]:
 
 
 def _rated_beside(user: User) -> Q:
-    """The other one of the two supervisors' ratings of a session, for either rater while they work there."""
-    theirs = Q(pk__in=_opened_to(user)) | SECOND & OPENED & Q(second_of__supervisor=user)
-    return Q(organisation__in=user.organisations_as(Role.SUPERVISOR)) & theirs
+    """The first rating of a session that the user rated as well, for as long as they are a supervisor there."""
+    return Q(pk__in=_opened_to(user), organisation__in=user.organisations_as(Role.SUPERVISOR))
 
 
 def _withheld(user: User) -> Q:

@@ -73,9 +73,7 @@ def cohort_agreement(organisation: Organisation, revision: FrameworkRevision, sp
     )
 
 
-def pairs_rated_twice(
-    user: User, organisation: Organisation, revision: FrameworkRevision, span: Span
-) -> QuerySet[Assessment]:
+def pairs_rated_twice(user: User, organisation: Organisation, revision: FrameworkRevision, span: Span) -> QuerySet[Any]:
     """The second ratings that count there, newest first, each with its first and whether this person may read it."""
     blind = _blind(_opened(organisation, revision, span))
     people = blind.select_related("therapist", "supervisor", "second_of__supervisor")

@@ -88,7 +88,7 @@ def draft_to_rate(user: User, pk: UUID) -> Assessment | None:
     """The draft, locked until the transaction ends, if `user` may rate it; only what saving needs is read."""
     lock = " FOR UPDATE OF a" if connection.features.has_select_for_update else ""
     today = timezone.localdate()
-    asked = {"pk": pk.hex, "user": user.pk.hex, "since": today - GRACE, "today": today}
+    asked: dict[str, str | datetime.date] = {"pk": pk.hex, "user": user.pk.hex, "since": today - GRACE, "today": today}
     # Both databases take an id as hexadecimal digits.
     with connection.cursor() as cursor:
         cursor.execute(DRAFT + lock, asked)

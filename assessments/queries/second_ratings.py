@@ -59,13 +59,11 @@ def ratings_to_compare(user: User, pk: UUID) -> TwoRatings:
     """The two ratings of a session by either of them. Raises DoesNotExist or NotAllowed with the reason."""
     visible = Assessment.objects.visible_to(user).with_people().with_pair().with_levels()
     asked = visible.get(pk=pk)
-    if asked.is_second:
-        first = visible.filter(pk=asked.second_of_id).first()
-        second: Assessment | None = asked
-    else:
-        first, second = asked, visible.filter(second_of=asked).exclude(status=Status.WITHDRAWN).first()
-    if first is None or second is None:
+    other = visible.filter(second_ratings=asked) if asked.is_second else visible.filter(second_of=asked)
+    found = other.exclude(status=Status.WITHDRAWN).first()
+    if found is None:
         raise NotAllowed("There is no second rating of this session to set beside this one.")
+    first, second = (found, asked) if asked.is_second else (asked, found)
     second.second_of = first
     permissions.check_can_compare(user, first, second)
     return TwoRatings(first, second)

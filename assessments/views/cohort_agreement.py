@@ -10,7 +10,7 @@ from django.shortcuts import render
 from assessments import queries, wording
 from assessments.agreement import FEW
 from assessments.forms.cohort import SpanForm, span_form
-from assessments.models import Assessment, Domain, Role
+from assessments.models import Domain, Role
 from assessments.queries.cohort_agreement import CohortAgreement, GroupAgreement
 from assessments.queries.groups import SMALLEST_GROUP
 from assessments.views.access import SignedInRequest, requires
@@ -32,7 +32,7 @@ class Line:
 class PairLine:
     """A session that was rated twice; `told` is for whoever may read both."""
 
-    second: Assessment
+    second: Any
     told: dict[str, Any] | None
 
 
@@ -80,5 +80,5 @@ def _pairs(request: SignedInRequest, asked: Asked, form: SpanForm) -> dict[str, 
     pairs = queries.pairs_rated_twice(request.user, asked.organisation, asked.revision, form.span)
     page = Paginator(pairs, PER_PAGE).get_page(request.GET.get("page"))
     within = queries.agreement_within([row.pk for row in page if row.may_read])
-    lines = [PairLine(row, told(within[row.pk]) if row.pk in within else None) for row in page]
+    lines: list[PairLine] = [PairLine(row, told(within[row.pk]) if row.pk in within else None) for row in page]
     return {"page": page, "lines": lines}

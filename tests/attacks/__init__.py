@@ -3,7 +3,7 @@
 Names in braces are rows of the `rows` fixture of tests/test_guards.py.
 """
 
-from tests.attacks import assessments, frameworks, lineage, programmes, self_assessments
+from tests.attacks import assessments, frameworks, lineage, programmes, second_ratings, self_assessments
 from tests.attacks.sql import EMPTY
 
 EMPTIED = [
@@ -33,7 +33,15 @@ ATTACKS = {
     **lineage.ATTACKS,
     **assessments.ATTACKS,
     **self_assessments.ATTACKS,
+    **second_ratings.ATTACKS,
     **programmes.ATTACKS,
     **{f"guard_{name}_is_never_emptied_truncate": [EMPTY.format(f"assessments_{name}")] for name in EMPTIED},
 }
-SOUND = [*frameworks.SOUND, *lineage.SOUND, *assessments.SOUND, *self_assessments.SOUND, *programmes.SOUND]
+SOUND = [
+    *frameworks.SOUND,
+    *lineage.SOUND,
+    *assessments.SOUND,
+    *self_assessments.SOUND,
+    *second_ratings.SOUND,
+    *programmes.SOUND,
+]
