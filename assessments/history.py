@@ -97,23 +97,29 @@ class Presenter:
 
 
 def _title(event: str, data: Data) -> str:
-    """The words of an event; those of a self-assessment where the usual ones speak of a supervisor."""
-    own = OF_ONESELF if data.get("role") == AssessmentRole.SELF else {}
-    return own.get(event) or AuditEvent.Type(event).label
+    """The words of an event; its own where the usual ones speak of a supervisor."""
+    return IN_ROLE.get((str(data.get("role")), event)) or AuditEvent.Type(event).label
 
 
-OF_ONESELF: dict[str, str] = {
-    AuditEvent.Type.ASSESSMENT_STARTED: "Self-assessment started",
-    AuditEvent.Type.ASSESSMENT_SHARED: "Self-assessment shared",
+IN_ROLE: dict[tuple[str, str], str] = {
+    (AssessmentRole.SELF, AuditEvent.Type.ASSESSMENT_STARTED): "Self-assessment started",
+    (AssessmentRole.SELF, AuditEvent.Type.ASSESSMENT_SHARED): "Self-assessment shared",
+    (AssessmentRole.SECOND, AuditEvent.Type.ASSESSMENT_SHARED): "Second rating shared",
 }
 
 
-def _of_oneself(data: Data) -> str:
-    """What an event says of the therapist's own assessment of the session."""
+def _signed_as(data: Data) -> str:
+    """The role of a person; an assessment has one, too."""
+    role = data.get("role")
+    return Role(role).label if role in Role.values else ""
+
+
+def _beside(data: Data) -> str:
+    """What an event says of another assessment of the session: the therapist's own, or a second rating."""
     if data.get("opened"):
         return "Both assessments of the session opened to each other"
     if data.get("stays_open"):
-        return "Both have seen each other\u2019s ratings; the self-assessment stays open"
+        return "Both have seen each other\u2019s ratings; what was rated beside it stays open"
     return "Begun beside a self-assessment of the same session" if "self_assessment" in data else ""
 
 
@@ -129,8 +135,8 @@ def _facts(data: Data) -> list[tuple[str, str]]:
         ("Competences", ", ".join(data.get("competences", []))),
         ("To rate", ", ".join(data.get("extent", []))),
         ("Short form", data.get("short_form", "")),
-        ("As", Role(data["role"]).label if data.get("role", AssessmentRole.SELF) != AssessmentRole.SELF else ""),
-        ("Self-assessment", _of_oneself(data)),
+        ("As", _signed_as(data)),
+        ("Rated beside it", _beside(data)),
         ("First day", _day(data.get("starts_on", ""))),
         ("Last day", _day(data.get("ends_on", ""))),
         ("Record of the organisation", str(data.get("sequence", ""))),

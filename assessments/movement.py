@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 from uuid import UUID
 
+from assessments import scoring
 from assessments.models import Assessment, Status, User
 from assessments.models.assessment import superseded
 
@@ -54,3 +57,24 @@ def earlier_of(assessments: Iterable[Assessment]) -> dict[UUID, Earlier]:
         if position is not None:
             earlier.levels[key] = position
     return found
+
+
+def told(earlier: Earlier | None, now: Iterable[tuple[str, str, int | None]]) -> dict[str, Any]:
+    """What moved since an earlier one by activity, as a record writes it. Later than the first records: left out
+    without one.
+
+    `now` is each competence in printed order: the code of its activity, its key, and its level if it has one.
+    """
+    if earlier is None:
+        return {}
+    pairs = defaultdict(list)
+    for code, key, position in now:
+        pairs[code].append((earlier.levels.get(key), position))
+    moved = {code: scoring.moved(levels) for code, levels in pairs.items()}
+    previous = {
+        "id": str(earlier.pk),
+        "session_on": earlier.session_on.isoformat(),
+        "sha256": earlier.sha256,
+        "activities": [{"code": code, **asdict(each)} for code, each in moved.items() if each],
+    }
+    return {"previous": previous}

@@ -13,6 +13,7 @@ from django.utils import timezone
 from assessments import policies
 from assessments.exceptions import NotAllowed
 from assessments.models import Assessment, AuditEvent, Organisation, Role, Supervision, User
+from assessments.models.self_assessment import NOT_WITHDRAWN
 
 
 def allows(check: Callable[..., object], *args: Any) -> bool:
@@ -35,6 +36,9 @@ def _leads(user: User, assessment: Assessment) -> bool:
 
 
 RATE_YOURSELF_FIRST = "You are rating yourself on the same session. Share your self-assessment first, then both open."
+RATE_YOURS_FIRST = (
+    "You are asked for a second rating of the same session. It opens to you once yours and the first are both shared."
+)
 ENDED = "Your supervision of this therapist has ended. You can still read what you wrote yourself."
 _ARTICLES: dict[str, str] = {Role.THERAPIST: "a", Role.SUPERVISOR: "a", Role.LEAD: "a", Role.ADMIN: "an"}
 
@@ -48,20 +52,44 @@ def check_has_role(user: User, *roles: str) -> None:
 def check_can_read(user: User, assessment: Assessment) -> None:
     """Read ratings and texts. The two people named; others of the organisation only once it is shared.
 
-    Whoever is rated, or rates, beside a self-assessment reads the other side's once both are shared.
+    Whoever is rated, or rates, beside a self-assessment or a second rating reads the other side's once both are shared.
     """
     if user.pk == assessment.supervisor_id:
         return
+    if assessment.is_second:
+        policies.check_is_shown(assessment)
     if user.pk == assessment.therapist_id:
-        if assessment.shared_at and policies.waits_for_self_assessment(assessment):
+        if assessment.shared_at and policies.waits_for_self_assessment(assessment.second_of or assessment):
             raise NotAllowed(RATE_YOURSELF_FIRST)
+        return
+    if _is_other_rater(user, assessment):
+        policies.check_is_shown(assessment)
         return
     if _leads(user, assessment) or supervises(user, assessment.therapist, assessment.organisation):
         policies.check_is_shown(assessment)
         return
-    if assessment.is_self and assessment.pair and assessment.pair.supervisor_id == user.pk:
+    theirs = assessment.pair or assessment.second_of
+    if theirs and theirs.supervisor_id == user.pk:
         raise NotAllowed(ENDED)
     raise NotAllowed("Administrators manage people and frameworks. They do not read ratings.")
+
+
+def _is_other_rater(user: User, assessment: Assessment) -> bool:
+    """Whether `user` rates the same session as well and may read the other's. Raises NotAllowed before both are open.
+
+    A self-assessment of the session is withheld like the first rating, but gives nobody more than they had.
+    """
+    first = assessment.pair_id if assessment.is_self else assessment.pk
+    given = (
+        Assessment.objects.second().filter(NOT_WITHDRAWN, second_of=first, supervisor=user).first() if first else None
+    )
+    if given and assessment.shared_at and not given.opened_at:
+        raise NotAllowed(RATE_YOURS_FIRST)
+    return given is not None and assessment.is_by_supervisor and _works_at(user, assessment)
+
+
+def _works_at(user: User, assessment: Assessment) -> bool:
+    return assessment.organisation_id in user.organisations_as(Role.SUPERVISOR)
 
 
 def check_is_author(user: User, assessment: Assessment) -> None:
@@ -86,6 +114,10 @@ def check_not_handed_over(user: User, assessment_id: UUID) -> None:
 def _check_supervision(user: User, assessment: Assessment) -> None:
     if assessment.is_self:  # nobody ends it but its author
         return
+    if assessment.is_second:
+        if not _works_at(user, assessment):
+            raise NotAllowed(f"You are no supervisor at {assessment.organisation.name} at present.")
+        return
     between_the_two = Supervision.objects.filter(
         supervisor=user, therapist=assessment.therapist_id, organisation=assessment.organisation_id
     )
@@ -109,6 +141,8 @@ def check_can_take_back(user: User, assessment: Assessment) -> None:
 def check_can_withdraw(user: User, assessment: Assessment) -> None:
     check_is_author(user, assessment)
     policies.check_step(assessment, "withdraw")
+    if assessment.is_second:
+        policies.check_is_not_open(assessment)
     _check_supervision(user, assessment)
 
 
@@ -233,6 +267,23 @@ def check_can_ask(user: User, assessment: Assessment) -> None:
     check_can_edit(user, assessment)
     if policies.has_self_assessment(assessment):
         raise NotAllowed(f"{assessment.therapist.name} is asked already. There is one self-assessment for each.")
+
+
+def check_can_ask_second(user: User, assessment: Assessment) -> None:
+    """Ask another supervisor to rate the same session unseen: the author, or a training lead."""
+    policies.check_takes_a_second_rating(assessment)
+    if user.pk == assessment.supervisor_id:
+        _check_supervision(user, assessment)
+    elif user.pk == assessment.therapist_id or not _leads(user, assessment):
+        raise NotAllowed("Only the supervisor of this assessment, or the training lead, asks for a second rating.")
+    if assessment.second_ratings.filter(NOT_WITHDRAWN).exists():
+        raise NotAllowed("A second rating is asked for already. There is one for each.")
+
+
+def check_can_rate_second(rater: User, assessment: Assessment) -> None:
+    """Whoever rates second is a supervisor there now, and neither of the two people named."""
+    if rater.pk in {assessment.supervisor_id, assessment.therapist_id} or not _works_at(rater, assessment):
+        raise NotAllowed(f"{rater.name} is not another supervisor at {assessment.organisation.name}.")
 
 
 def check_can_show(user: User, assessment: Assessment) -> None:

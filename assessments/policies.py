@@ -68,8 +68,13 @@ def waits_for_self_assessment(assessment: Assessment) -> bool:
 def check_is_shown(assessment: Assessment) -> None:
     """Raise NotAllowed while only the author reads it."""
     if assessment.shared_at is None:
-        who = assessment.supervisor.name if assessment.is_self else "its supervisor"
+        who = "its supervisor" if assessment.is_by_supervisor else assessment.supervisor.name
         raise NotAllowed(f"This assessment is not shared. Only {who} can read it until then.")
+    if assessment.is_second and assessment.opened_at is None:
+        raise NotAllowed(
+            "This is a second rating. It opens once the assessment of the same session is shared as well, so that"
+            " neither sways the other."
+        )
     if assessment.is_self and assessment.opened_at is None:
         name = assessment.therapist.name
         raise NotAllowed(
@@ -81,9 +86,24 @@ def check_is_shown(assessment: Assessment) -> None:
 def check_is_by_supervisor(assessment: Assessment, step: str) -> None:
     if assessment.is_self:
         raise NotAllowed(f"You cannot {step} a self-assessment. It is the therapist\u2019s own view and stays that.")
+    if assessment.is_second:
+        raise NotAllowed(f"You cannot {step} a second rating. It stands beside the assessment that counts.")
+
+
+def check_has_own_context(assessment: Assessment) -> None:
+    if assessment.is_second:
+        raise NotAllowed("You cannot correct this. A second rating is of the session, and the extent, that was asked.")
+
+
+def check_takes_a_second_rating(assessment: Assessment) -> None:
+    check_is_by_supervisor(assessment, "ask for a second rating of")
+    if assessment.status == Status.WITHDRAWN:
+        raise NotAllowed("You cannot ask for a second rating of this assessment. It was withdrawn.")
 
 
 def check_is_not_open(assessment: Assessment) -> None:
+    if assessment.opened_at and assessment.is_second:
+        raise NotAllowed("Your second rating is shared and open to the others. It stays as it is.")
     if assessment.opened_at:
         raise NotAllowed("You cannot take back this self-assessment. Your supervisor may read it already.")
 

@@ -70,7 +70,7 @@ FIELDS: dict[str, dict[Kind, str]] = {
         " origin entered_by role opened_at closed_as fitness",
         SPECIAL: "case_number session_number planned_total phase problem_area difficulty"
         " summary strengths needs reply withdrawn_reason closed_reason concerns_handled",
-        TECHNICAL: "id revision scale short_form pair predecessor previous",
+        TECHNICAL: "id revision scale short_form pair second_of predecessor previous",
     },
     "FormImport": {
         PERSONAL: "uploaded_by uploaded_at therapist file_name closed_at",

@@ -10,14 +10,15 @@ import datetime
 import hashlib
 import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Prefetch
 
-from assessments import scoring
+from assessments import movement
 from assessments.models import (
     Assessment,
     AuditEvent,
@@ -31,7 +32,6 @@ from assessments.models import (
     User,
 )
 from assessments.models.assessment import AssessmentQuerySet
-from assessments.movement import Earlier, earlier_of
 
 FORMAT = "assessment-record/1"
 Document = dict[str, Any]
@@ -99,12 +99,12 @@ def build_all(assessments: AssessmentQuerySet) -> list[Document]:
     whole = assessments.with_people().with_levels().prefetch_related(*_parts())
     rows: list[Any] = list(whole)
     ratings, statements = _ratings(rows), _statements(rows)
-    earlier, reopenings = earlier_of(rows), _reopenings(rows)
+    earlier, reopenings = movement.earlier_of(rows), _reopenings(rows)
     return [
         {
             **_document(row, statements[row.pk], ratings[row.pk]),
             **_predecessor(row, reopenings.get(row.pk)),
-            **_previous(earlier.get(row.previous_id), statements[row.pk], ratings[row.pk]),
+            **movement.told(earlier.get(row.previous_id), _levels(statements[row.pk], ratings[row.pk])),
         }
         for row in rows
     ]
@@ -219,7 +219,7 @@ def _assessment(assessment: Assessment) -> Document:
         # Later than the first records, and therefore left out where it says nothing.
         **({"short_form": form.name} if form else {}),
         **_origin(assessment),
-        **({"role": assessment.role} if assessment.is_self else {}),
+        **({"role": assessment.role} if not assessment.is_by_supervisor else {}),
         **_closed(assessment),
         **({"fitness": assessment.fitness} if assessment.fitness else {}),
     }
@@ -343,22 +343,9 @@ def _texts(assessment: Assessment) -> Document:
     return {**texts, "concerns_handled": handled} if handled else texts
 
 
-def _previous(earlier: Earlier | None, ordered: list[Competence], ratings: dict[int, Rated]) -> Document:
-    """What moved since the signed one before, by activity. Later than the first records: left out without one."""
-    if earlier is None:
-        return {}
-    pairs = defaultdict(list)
+def _levels(ordered: list[Competence], ratings: dict[int, Rated]) -> Iterator[tuple[str, str, int | None]]:
     for row in ordered:
-        now = ratings[row.pk].position if row.pk in ratings else None
-        pairs[row.activity.code].append((earlier.levels.get(row.key), now))
-    moved = {code: scoring.moved(levels) for code, levels in pairs.items()}
-    told = {
-        "id": str(earlier.pk),
-        "session_on": earlier.session_on.isoformat(),
-        "sha256": earlier.sha256,
-        "activities": [{"code": code, **asdict(each)} for code, each in moved.items() if each],
-    }
-    return {"previous": told}
+        yield row.activity.code, row.key, ratings[row.pk].position if row.pk in ratings else None
 
 
 def _goal(goal: Goal) -> Document:

@@ -19,6 +19,7 @@ from assessments.actions import (
     programmes,
     ratings,
     reopening,
+    second_ratings,
     self_assessments,
     short_forms,
 )
@@ -404,6 +405,28 @@ def make_asked(
     rate(draft, "S2.1", 4)
     rate(draft, "S2.2", 3, note="Named two of the three stages.")
     return self_assessments.ask(by=supervisor, assessment=draft), draft
+
+
+def make_second(
+    supervisor: User, therapist: User, rater: User, revision: FrameworkRevision, **kwargs: Any
+) -> tuple[Assessment, Assessment]:
+    """The supervisor's rated draft, and the second rating of the same session that was asked for."""
+    draft = make_draft(supervisor, therapist, revision, **kwargs)
+    rate(draft, "S2.1", 4)
+    rate(draft, "S2.2", 3, note="Named two of the three stages.")
+    return draft, second_ratings.ask(by=supervisor, assessment=draft, rater=rater)
+
+
+def make_rated_twice(
+    supervisor: User, therapist: User, rater: User, revision: FrameworkRevision, **kwargs: Any
+) -> tuple[Assessment, Assessment]:
+    """Both ratings of one session, shared and open: the same level, and one apart."""
+    first, second = make_second(supervisor, therapist, rater, revision, **kwargs)
+    assessments.share(by=supervisor, assessment=first)
+    rate(second, "S2.1", 4)
+    rate(second, "S2.2", 4)
+    assessments.share(by=rater, assessment=second)
+    return Assessment.objects.get(pk=first.pk), Assessment.objects.get(pk=second.pk)
 
 
 def make_pair(

@@ -37,7 +37,7 @@ from assessments.queries import (
 )
 from assessments.queries.revisions import scale_data
 from assessments.revisions.scales import fingerprint
-from tests import closing_calls, factories, form_calls, library_calls, self_calls
+from tests import closing_calls, factories, form_calls, library_calls, second_calls, self_calls
 
 pytestmark = pytest.mark.django_db
 
@@ -382,6 +382,7 @@ CALLS = [
     ("programmes.retire", retire_programme, ["programme_retired"]),
     *library_calls.CALLS,
     *form_calls.CALLS,
+    *second_calls.CALLS,
     *self_calls.CALLS,
     *closing_calls.CALLS,
 ]

@@ -15,7 +15,7 @@ from django.db.models import CheckConstraint, F, Subquery, UniqueConstraint
 from django.utils import timezone
 
 from assessments import guards
-from assessments.actions import accesses, goals, outbox, people
+from assessments.actions import accesses, goals, outbox, people, second_ratings
 from assessments.models import (
     Assessment,
     AuditEvent,
@@ -51,6 +51,7 @@ SIGNED = {"status": "signed_off", "shared_at": NOW, "signed_off_at": NOW}
 WITHDRAWN = {"status": "withdrawn", "withdrawn_at": NOW, "withdrawn_reason": "Wrong person."}
 SHARED = {"status": "shared", "shared_at": NOW}
 A_SIGNED_ONE = Subquery(Assessment.objects.filter(status="signed_off").values("pk")[:1])
+SECOND = {"role": "second", "second_of": F("pk")}
 
 # Check constraint: changes to a sound row, each of which breaks it.
 BREAKING = {
@@ -136,7 +137,7 @@ BREAKING = {
     "assessment_role_is_a_choice": [{"role": "peer"}],
     "assessment_joins_two_people_unless_of_oneself": [{"therapist": F("supervisor")}, {"role": "self"}],
     "assessment_is_paired_only_if_of_oneself": [{"pair": F("pk")}],
-    "assessment_is_opened_only_if_of_oneself": [{"opened_at": NOW, "shared_at": NOW, "status": "shared"}],
+    "assessment_is_opened_only_if_rated_beside": [{"opened_at": NOW, "shared_at": NOW, "status": "shared"}],
     "assessment_rests_on_reflection_only_if_of_oneself": [{"source": "reflection"}],
     "assessment_is_opened_only_once_shared": [OF_ONESELF | {"opened_at": NOW}],
     "assessment_of_oneself_has_no_reply": [OF_ONESELF | {"reply_agreement": "agree", "replied_at": NOW}],
@@ -145,6 +146,8 @@ BREAKING = {
     "assessment_has_a_previous_only_once_shared": [{"previous": A_SIGNED_ONE}],
     "assessment_has_a_previous_only_by_a_supervisor": [OF_ONESELF | SHARED | {"previous": A_SIGNED_ONE}],
     "assessment_is_not_its_own_previous": [SHARED | {"previous": F("pk")}],
+    "assessment_is_second_of_another_only_as_second": [{"second_of": F("pk")}, {"role": "second"}],
+    "assessment_second_has_no_reply": [SECOND | {"reply_agreement": "agree", "replied_at": NOW}],
     "assessment_of_a_recording_has_consent": [{"is_consent_confirmed": False}],
     "assessment_numbers_start_at_one": [
         {"case_number": 0},
@@ -254,6 +257,7 @@ COPYING = {
     "rating_is_one_per_competence": lambda draft: {"note": "Another."},
     "outbox_key_is_one_per_person_and_assessment": lambda draft: {"key": "another"},
     "signature_stands_once_per_role": lambda draft: {"signed_at": NOW},
+    "assessment_has_one_standing_second": lambda draft: {"id": uuid4()},
     "event_change_key_is_used_once": lambda draft: {"data": {}},
     "access_to_profile_is_noted_once_a_day": lambda draft: {"at": NOW},
     "access_to_assessment_is_noted_once_a_day": lambda draft: {"at": NOW},
@@ -291,6 +295,8 @@ SOUND = [
     ("assessment_is_paired_only_if_of_oneself", OF_ONESELF | {"pair": F("pk")}),
     ("assessment_rests_on_reflection_only_if_of_oneself", OF_ONESELF | {"source": "reflection"}),
     ("assessment_is_opened_only_once_shared", OF_ONESELF | {"status": "shared", "shared_at": NOW, "opened_at": NOW}),
+    ("assessment_is_second_of_another_only_as_second", SECOND),
+    ("assessment_is_opened_only_if_rated_beside", SECOND | {"status": "shared", "shared_at": NOW, "opened_at": NOW}),
     ("assessment_from_a_form_names_who_entered_it", {"origin": "form", "entered_by": F("supervisor")}),
     ("assessment_has_a_reason_once_closed", SIGNED | {"closed_as": "left", "closed_reason": "Gone."}),
     ("organisation_waits_one_to_ninety_days", {"reply_days": 90}),
@@ -332,6 +338,10 @@ SOUND_COPIES = [
     ("assessment_has_one_living_successor", WITHDRAWN | {"id": uuid4()}),
     ("assessment_has_one_living_successor", {"id": uuid4(), "predecessor": None}),
     ("signature_stands_once_per_role", {"voided_at": NOW}),
+    (
+        "assessment_has_one_standing_second",
+        {"id": uuid4(), "status": "withdrawn", "withdrawn_at": NOW, "withdrawn_reason": "R."},
+    ),
     ("event_change_key_is_used_once", {"change_key": None}),
     ("report_is_one_of_its_kind", {"kind": "short"}),
     ("access_to_profile_is_noted_once_a_day", {"on": YESTERDAY}),
@@ -362,6 +372,8 @@ def draft(django_db_setup, django_db_blocker):
         accesses.note_opening(by=lead, therapist=therapist, opened="profile")
         accesses.note_opening(by=lead, therapist=therapist, opened="assessment", assessment=signed)
         draft = factories.make_draft(supervisor, therapist, revision)
+        rater = factories.make_person("Dr Samuel Adeyemi", Role.SUPERVISOR, northfield)
+        second_ratings.ask(by=supervisor, assessment=signed, rater=rater)
         factories.rate(draft, "S2.1")
         outbox.open_outbox(by=supervisor, assessment_id=draft.pk)
         FormImport.objects.create(
@@ -406,7 +418,7 @@ def sample(name, draft):
     """The row that a constraint is tried on."""
     model, _ = OWNERS[name]
     if model is Assessment:
-        return draft
+        return Assessment.objects.second().get() if name == "assessment_has_one_standing_second" else draft
     rows = model.objects.order_by("pk")
     if model is CompetenceLink:
         only = {"link_removes_a_competence_once": "removed", "link_adds_a_competence_once": "added"}

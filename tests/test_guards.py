@@ -20,6 +20,7 @@ from tests.attacks import (
     lineage,
     movement,
     programmes,
+    second_ratings,
     self_assessments,
     succession,
 )
@@ -44,6 +45,7 @@ STILL_OPEN = {"status", "shared_at", "signed_off_at", "withdrawn_at", "withdrawn
 STILL_OPEN |= {"reply", "reply_agreement", "replied_at", "pair_id", "opened_at"}
 # Guards of their own keep these.
 STILL_OPEN |= {"closed_as", "closed_reason", "predecessor_id", "previous_id"}
+STILL_OPEN |= {"reply", "reply_agreement", "replied_at", "pair_id", "second_of_id", "opened_at"}
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,7 @@ def rows(django_db_setup, django_db_blocker):
         found |= assessments.rows(cast, found["used_form"])
         found |= self_assessments.rows(cast) | programmes.rows(cast.northfield)
         found |= succession.rows(cast, found["signed"]) | movement.rows(cast)
+        found |= self_assessments.rows(cast) | programmes.rows(cast.northfield) | second_ratings.rows(cast)
         yield {name: as_sql(getattr(value, "pk", value)) for name, value in found.items()}
         transaction.set_rollback(True)
 

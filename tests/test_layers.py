@@ -11,7 +11,7 @@ APP = ROOT / "assessments"
 
 # A module or folder imports from the rows above it, and from its own folder.
 LAYERS = [
-    ["exceptions", "scoring", "revisions", "wording"],
+    ["agreement", "exceptions", "scoring", "revisions", "wording"],
     ["models", "guards", "charts"],
     ["policies", "privacy"],
     ["permissions", "courses", "movement"],

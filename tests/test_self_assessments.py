@@ -372,7 +372,7 @@ def test_supervisors_taken_back_leaves_the_own_one_open_and_says_so(session):
 
     assert refreshed(session.own).opened_at is not None
     page = words(signed_in(session.supervisor).get(reverse("assessment-history", args=[session.theirs.pk])))
-    assert "Both have seen each other\u2019s ratings; the self-assessment stays open" in page
+    assert "Both have seen each other\u2019s ratings; what was rated beside it stays open" in page
     share_theirs(session)
     assert permissions.allows(permissions.check_can_read, session.therapist, refreshed(session.theirs))
 

@@ -27,6 +27,7 @@ from assessments.models import (
     User,
 )
 from assessments.models.assessment import CONTEXT
+from assessments.models.self_assessment import NOT_WITHDRAWN
 
 
 def _locked(assessment: Assessment) -> Assessment:
@@ -71,9 +72,9 @@ def start(
     return assessment
 
 
-def _refresh_standings(assessment: Assessment, other: Assessment | None) -> None:
+def _refresh_standings(assessment: Assessment, others: list[Assessment]) -> None:
     """Since the first of these sessions: what happens to one may let the others count."""
-    since = min(row.session_on for row in (assessment, other, assessment.predecessor) if row)
+    since = min(row.session_on for row in [assessment, *others, assessment.predecessor] if row)
     standings.refresh(assessment.therapist_id, assessment.organisation_id, since=since)
 
 
@@ -159,6 +160,7 @@ def correct_context(
     """Correct what a draft rests on, or its extent. An activity that holds ratings stays in."""
     assessment = _locked(assessment)
     permissions.check_can_edit(by, assessment)
+    policies.check_has_own_context(assessment)
     _check_context(context)
     chosen = _check_extent(assessment.revision, activities)
     begun = assessment.activities.filter(competences__ratings__assessment=assessment).exclude(
@@ -224,9 +226,9 @@ def save_texts(
 def share(*, by: User, assessment: Assessment) -> Assessment:
     """Show a draft to the therapist and lock it. Raises Refused with what still stands in the way.
 
-    Of two assessments of one session, the therapist's own and the supervisor's, the second one opens both.
+    Of two assessments of one session, the supervisor's and one beside it, the one shared later opens both.
     """
-    assessment, other = opening.locked(assessment)
+    assessment, others = opening.locked(assessment)
     permissions.check_can_share(by, assessment)
     outbox.check_all_sent(by, assessment)
     if found := proposals.obstacles(
@@ -236,10 +238,10 @@ def share(*, by: User, assessment: Assessment) -> Assessment:
     assessment.status, assessment.shared_at = Status.SHARED, timezone.now()
     assessment.previous = movement.latest_before(by, assessment)
     assessment.save(update_fields=["status", "shared_at", "previous"])
-    is_opened = opening.open_both(assessment, other, at=assessment.shared_at)
-    _refresh_standings(assessment, other)
+    is_opened = opening.open_both(assessment, others, at=assessment.shared_at)
+    _refresh_standings(assessment, others)
     told: dict[str, Any] = {"opened": True} if is_opened else {}
-    if assessment.is_self:
+    if not assessment.is_by_supervisor:
         told["role"] = assessment.role
     audit.record(AuditEvent.Type.ASSESSMENT_SHARED, by=by, assessment=assessment, **told)
     return assessment
@@ -248,15 +250,15 @@ def share(*, by: User, assessment: Assessment) -> Assessment:
 @transaction.atomic
 def take_back(*, by: User, assessment: Assessment, reason: str) -> Assessment:
     """Return a shared assessment to draft; signatures given so far are void, a reply is kept in the history."""
-    assessment, other = opening.locked(assessment)
+    assessment, others = opening.locked(assessment)
     permissions.check_can_take_back(by, assessment)
     if not reason.strip():
         raise Refused("Say why you take it back.")
     voided = assessment.signatures.filter(voided_at__isnull=True).update(voided_at=timezone.now())
     assessment.status, assessment.shared_at, assessment.previous = Status.DRAFT, None, None
     assessment.save(update_fields=["status", "shared_at", "previous"])
-    _refresh_standings(assessment, other)
-    told: dict[str, Any] = {"stays_open": True} if other and other.opened_at else {}
+    _refresh_standings(assessment, others)
+    told: dict[str, Any] = {"stays_open": True} if any(other.opened_at for other in others) else {}
     audit.record(
         AuditEvent.Type.ASSESSMENT_TAKEN_BACK,
         by=by,
@@ -358,13 +360,13 @@ def freeze(
 @transaction.atomic
 def withdraw(*, by: User, assessment: Assessment, reason: str) -> Assessment:
     """End an assessment that will not be signed; it stays readable to those who could read it."""
-    assessment, other = opening.locked(assessment)
+    assessment, others = opening.locked(assessment)
     permissions.check_can_withdraw(by, assessment)
     if not reason.strip():
         raise Refused("Say why it is withdrawn.")
     assessment.status, assessment.withdrawn_at, assessment.withdrawn_reason = Status.WITHDRAWN, timezone.now(), reason
     assessment.save(update_fields=["status", "withdrawn_at", "withdrawn_reason"])
-    _refresh_standings(assessment, other)
+    _refresh_standings(assessment, others)
     audit.record(AuditEvent.Type.ASSESSMENT_WITHDRAWN, by=by, assessment=assessment, reason=reason)
     return assessment
 
@@ -379,6 +381,8 @@ def hand_over(*, by: User, assessment: Assessment, to: User, reason: str) -> Ass
         raise Refused(f"{to.name} is not another present supervisor of this therapist.")
     if permissions.reopened(to, assessment):
         raise Refused(f"{to.name} reopened this assessment. Whoever does that does not rate it.")
+    if assessment.second_ratings.filter(NOT_WITHDRAWN, supervisor=to).exists():
+        raise Refused(f"{to.name} rates the same session a second time, and so cannot take over the first rating.")
     before = assessment.supervisor_id
     assessment.supervisor = to
     assessment.save(update_fields=["supervisor"])

@@ -82,8 +82,11 @@ def _assessments(holdings: Holdings) -> str:
 
 
 def _by(held: HeldAssessment) -> str:
-    own = held.document["assessment"].get("role") == AssessmentRole.SELF
-    return "self-assessment" if own else f"by {held.document['supervisor']['name']}"
+    role = held.document["assessment"].get("role")
+    if role == AssessmentRole.SELF:
+        return "self-assessment"
+    what = "second rating by" if role == AssessmentRole.SECOND else "by"
+    return f"{what} {held.document['supervisor']['name']}"
 
 
 def _drafts(holdings: Holdings) -> str:

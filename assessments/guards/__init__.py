@@ -7,7 +7,16 @@ system check asserts that they stand.
 
 from django.db import connection
 
-from assessments.guards import assessments, frameworks, lineage, movement, programmes, self_assessments, succession
+from assessments.guards import (
+    assessments,
+    frameworks,
+    lineage,
+    movement,
+    programmes,
+    second_ratings,
+    self_assessments,
+    succession,
+)
 from assessments.guards.guard import PREFIX, Guard
 
 _BY_ROW = [
@@ -15,6 +24,7 @@ _BY_ROW = [
     *lineage.GUARDS,
     *assessments.GUARDS,
     *self_assessments.GUARDS,
+    *second_ratings.GUARDS,
     *programmes.GUARDS,
     *succession.GUARDS,
     *movement.GUARDS,

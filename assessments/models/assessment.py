@@ -13,9 +13,18 @@ from assessments.models.framework import Activity, FrameworkRevision, Phase, Pro
 from assessments.models.identifiers import uuid7
 from assessments.models.judgement import JUDGEMENT_CONSTRAINTS, Fitness
 from assessments.models.origin import ORIGIN_CONSTRAINTS, AssessmentOrigin
-from assessments.models.people import Organisation, Supervision, User
+from assessments.models.people import Organisation, Role, Supervision, User
 from assessments.models.scale import RatingScale
-from assessments.models.self_assessment import BY_SUPERVISOR, SELF_CONSTRAINTS, AssessmentRole, known_to, readable_by
+from assessments.models.self_assessment import (
+    BY_SUPERVISOR,
+    OF_ONESELF,
+    SECOND,
+    SECOND_CONSTRAINTS,
+    SELF_CONSTRAINTS,
+    AssessmentRole,
+    known_to,
+    readable_by,
+)
 from assessments.models.short_form import ShortForm
 from assessments.models.steps import STEP_CONSTRAINTS
 from assessments.models.succession import SUCCESSION_CONSTRAINTS, ClosedAs
@@ -116,13 +125,20 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
             therapist=OuterRef("therapist"),
             organisation=OuterRef("organisation"),
         )
-        return self.filter(~BY_SUPERVISOR | Exists(in_grace), supervisor=user, status=Status.DRAFT)
+        # Whoever rates a session a second time need not supervise the therapist.
+        second = SECOND & Q(organisation__in=user.organisations_as(Role.SUPERVISOR))
+        may = OF_ONESELF | second | BY_SUPERVISOR & Exists(in_grace)
+        return self.filter(may, supervisor=user, status=Status.DRAFT)
 
     def by_supervisors(self) -> AssessmentQuerySet:
         return self.filter(BY_SUPERVISOR)
 
     def of_oneself(self) -> AssessmentQuerySet:
-        return self.exclude(BY_SUPERVISOR)
+        return self.filter(OF_ONESELF)
+
+    def second(self) -> AssessmentQuerySet:
+        """Second ratings, of sessions that a supervisor's assessment is about."""
+        return self.filter(SECOND)
 
     def drafts(self) -> AssessmentQuerySet:
         """Of supervisors, like the two below."""
@@ -188,6 +204,8 @@ class Assessment(models.Model):
     pair = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="self_assessment")
     # Of a version made by reopening: the signed one that it replaces once it is shared.
     predecessor = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="successors")
+    # Of a second rating: the supervisor's of the same session.
+    second_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="second_ratings")
 
     source = models.CharField(max_length=20, choices=Source)
     session_on = models.DateField()
@@ -234,6 +252,7 @@ class Assessment(models.Model):
         constraints = [
             *ORIGIN_CONSTRAINTS,
             *SELF_CONSTRAINTS,
+            *SECOND_CONSTRAINTS,
             *STEP_CONSTRAINTS,
             *SUCCESSION_CONSTRAINTS,
             *JUDGEMENT_CONSTRAINTS,
@@ -284,6 +303,14 @@ class Assessment(models.Model):
     @property
     def is_self(self) -> bool:
         return self.role == AssessmentRole.SELF
+
+    @property
+    def is_second(self) -> bool:
+        return self.role == AssessmentRole.SECOND
+
+    @property
+    def is_by_supervisor(self) -> bool:
+        return self.role == AssessmentRole.SUPERVISOR
 
     @property
     def is_from_a_form(self) -> bool:

@@ -63,6 +63,7 @@ class EventType(models.TextChoices):
     ASSESSMENT_REOPENED = "assessment_reopened", "Reopened as a new version"
     SELF_ASSESSMENT_ASKED = "self_assessment_asked", "Self-assessment asked for"
     SELF_ASSESSMENT_SHOWN = "self_assessment_shown", "Self-assessment shown to supervisors"
+    SECOND_RATING_ASKED = "second_rating_asked", "Second rating asked for"
     COHORT_EXPORTED = "cohort_exported", "Cohort downloaded"
     REPORT_ISSUED = "report_issued", "Report issued"
     ARCHIVE_DOWNLOADED = "archive_downloaded", "Everything held about a person downloaded"

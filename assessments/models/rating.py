@@ -8,6 +8,7 @@ from assessments.models.constraints import chosen
 from assessments.models.framework import Activity, Competence
 from assessments.models.people import User
 from assessments.models.scale import RatingLevel
+from assessments.models.self_assessment import NOT_WITHDRAWN
 
 
 class Outcome(models.TextChoices):
@@ -30,8 +31,13 @@ class RatingQuerySet(models.QuerySet["Rating"]):
     def earlier_than(self, assessment: Assessment) -> RatingQuerySet:
         """Of the same therapist on the same scale: what a supervisor, or they themselves, gave earlier and shared.
 
-        The version that this one replaces is no earlier occasion.
+        Not the version that this one replaces; nor, to whoever rates a session a second time, the first rating of it.
         """
+        if assessment.is_second:
+            return self.none()
+        asked = Assessment.objects.second().filter(NOT_WITHDRAWN, supervisor=assessment.supervisor_id)
+        withheld = asked.filter(opened_at__isnull=True).values("second_of")
+        replaced = [pk for pk in [assessment.pk, assessment.predecessor_id] if pk]
         return self.filter(
             ~superseded("assessment"),
             assessment__therapist=assessment.therapist_id,
@@ -39,7 +45,7 @@ class RatingQuerySet(models.QuerySet["Rating"]):
             assessment__role=assessment.role,
             assessment__status__in=STANDING,
             assessment__session_on__lte=assessment.session_on,
-        ).exclude(assessment__in=[pk for pk in [assessment.pk, assessment.predecessor_id] if pk])
+        ).exclude(Q(assessment__in=replaced) | Q(assessment__in=withheld))
 
 
 class Rating(models.Model):

@@ -1,13 +1,15 @@
-"""Who rates in an assessment: a supervisor, or the therapist, who rates the same items without seeing the other's.
+"""Who rates in an assessment: a supervisor, the therapist, or a second rater of the session of a supervisor's one.
 
-The two are hidden from each other until both are shared; `opened_at` says since when that is over.
+A self-assessment and a second rating are hidden from the supervisor's, and that one from them, until both are shared;
+`opened_at`, on theirs, says since when that is over.
 """
 
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db import models
-from django.db.models import CheckConstraint, Exists, F, OuterRef, Q
+from django.db.models import CheckConstraint, Exists, F, OuterRef, Q, UniqueConstraint
 
 from assessments.models.constraints import chosen
 from assessments.models.people import Role, Supervision, User
@@ -16,31 +18,46 @@ from assessments.models.people import Role, Supervision, User
 class AssessmentRole(models.TextChoices):
     SUPERVISOR = "supervisor", "Supervisor's assessment"
     SELF = "self", "Self-assessment"
+    SECOND = "second", "Second rating"
 
 
-def _only_of_oneself(name: str, is_blank: Q) -> CheckConstraint:
-    # Only of known roles, so that an unknown one breaks a single rule.
-    return CheckConstraint(name=name, condition=is_blank | ~Q(role="supervisor"))
+def _only(name: str, is_blank: Q, *roles: str) -> CheckConstraint:
+    return CheckConstraint(name=name, condition=is_blank | Q(role__in=roles))
 
 
 SELF_CONSTRAINTS = [
     chosen("assessment", "role", AssessmentRole),
     CheckConstraint(
         name="assessment_joins_two_people_unless_of_oneself",
-        condition=~Q(role="supervisor") & Q(therapist=F("supervisor"))
-        | ~Q(role="self") & ~Q(therapist=F("supervisor")),
+        condition=Q(role="self", therapist=F("supervisor")) | ~Q(role="self") & ~Q(therapist=F("supervisor")),
     ),
-    _only_of_oneself("assessment_is_paired_only_if_of_oneself", Q(pair__isnull=True)),
-    _only_of_oneself("assessment_is_opened_only_if_of_oneself", Q(opened_at__isnull=True)),
-    _only_of_oneself("assessment_rests_on_reflection_only_if_of_oneself", ~Q(source="reflection")),
+    _only("assessment_is_paired_only_if_of_oneself", Q(pair__isnull=True), "self"),
+    _only("assessment_is_opened_only_if_rated_beside", Q(opened_at__isnull=True), "self", "second"),
+    _only("assessment_rests_on_reflection_only_if_of_oneself", ~Q(source="reflection"), "self"),
     CheckConstraint(
         name="assessment_is_opened_only_once_shared", condition=Q(opened_at__isnull=True) | Q(shared_at__isnull=False)
     ),
     CheckConstraint(name="assessment_of_oneself_has_no_reply", condition=~Q(role="self") | Q(replied_at__isnull=True)),
 ]
+SECOND_CONSTRAINTS = [
+    CheckConstraint(
+        name="assessment_is_second_of_another_only_as_second",
+        condition=Q(role="second", second_of__isnull=False) | ~Q(role="second") & Q(second_of__isnull=True),
+    ),
+    CheckConstraint(name="assessment_second_has_no_reply", condition=~Q(role="second") | Q(replied_at__isnull=True)),
+    UniqueConstraint(
+        name="assessment_has_one_standing_second",
+        fields=["second_of"],
+        condition=~Q(status="withdrawn"),
+    ),
+]
 
 SHARED = Q(shared_at__isnull=False)
 BY_SUPERVISOR = Q(role=AssessmentRole.SUPERVISOR)
+OF_ONESELF = Q(role=AssessmentRole.SELF)
+SECOND = Q(role=AssessmentRole.SECOND)
+OPENED = Q(opened_at__isnull=False)
+NOT_WITHDRAWN = ~Q(status="withdrawn")
 # Neither paired with a self-assessment, nor with one that is still to be shared.
 NOT_WAITING = (
     Q(self_assessment__isnull=True)
@@ -54,8 +71,9 @@ def readable_by(user: User) -> Q:
 
     Of two assessments of one session neither side reads the other's before both are shared, in whatever role.
     """
-    others = (_led(user) | _supervised(user)) & ~Q(therapist=user) & (BY_SUPERVISOR | Q(opened_at__isnull=False))
-    return Q(supervisor=user) | SHARED & (Q(therapist=user) & NOT_WAITING | others)
+    therapist = Q(therapist=user) & NOT_WAITING & (~SECOND | OPENED & ~Q(second_of__in=_awaited_of_oneself(user)))
+    others = (_led(user) | _supervised(user)) & (BY_SUPERVISOR | OPENED) | _rated_beside(user)
+    return Q(supervisor=user) | SHARED & (therapist | others & ~Q(therapist=user) & ~_withheld(user))
 
 
 def known_to(user: User) -> Q:
@@ -72,10 +90,37 @@ def ways_to_know(user: User) -> list[Q]:
     return [
         Q(supervisor=user),
         Q(pair__supervisor=user),
-        SHARED & Q(therapist=user),
-        SHARED & _supervised(user),
-        Q(organisation__in=user.overseen_organisations) & (SHARED | BY_SUPERVISOR),
+        Q(second_of__supervisor=user),
+        _rated_beside(user),
+        SHARED & Q(therapist=user) & (~SECOND | OPENED),
+        SHARED & _supervised(user) & (~SECOND | OPENED),
+        Q(organisation__in=user.overseen_organisations) & (SHARED | ~OF_ONESELF),
     ]
+
+
+def _rated_beside(user: User) -> Q:
+    """The first rating of a session that the user rated as well, for as long as they are a supervisor there."""
+    return Q(pk__in=_opened_to(user), organisation__in=user.organisations_as(Role.SUPERVISOR))
+
+
+def _withheld(user: User) -> Q:
+    """What was rated of a session that the user still rates as well, in whatever other role they could read it."""
+    awaited = _seconds_of(user).filter(NOT_WITHDRAWN, opened_at__isnull=True).values("second_of")
+    return Q(pk__in=awaited) | Q(pair__in=awaited)
+
+
+def _opened_to(user: User) -> models.QuerySet[Any]:
+    return _seconds_of(user).filter(OPENED).values("second_of")
+
+
+def _seconds_of(user: User) -> models.QuerySet[Any]:
+    return user.assessments_given.filter(SECOND).order_by()
+
+
+def _awaited_of_oneself(user: User) -> models.QuerySet[Any]:
+    """Supervisors' assessments of sessions that the user still rates themselves on."""
+    own = user.assessments_given.filter(OF_ONESELF, NOT_WITHDRAWN, opened_at__isnull=True, pair__isnull=False)
+    return own.order_by().values("pair")
 
 
 def _led(user: User) -> Q:

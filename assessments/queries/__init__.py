@@ -32,6 +32,7 @@ from assessments.queries.cohort import (
     waiting_for_signatures,
 )
 from assessments.queries.cohort_activity import cohort_activity
+from assessments.queries.cohort_agreement import agreement_within, cohort_agreement, pairs_rated_twice
 from assessments.queries.cohort_progress import cohort_progress
 from assessments.queries.drafts import (
     Size,
@@ -172,6 +173,15 @@ from assessments.queries.scales import (
     scales_managed,
     scales_offered,
 )
+from assessments.queries.second_ratings import (
+    TwoRatings,
+    agreed,
+    assessment_to_rate_again,
+    ratings_to_compare,
+    second_drafts_of,
+    second_raters,
+    second_rating_of,
+)
 from assessments.queries.self_assessments import (
     OpenedPair,
     compared,
@@ -232,6 +242,7 @@ __all__ = [
     "Statement",
     "StatementList",
     "TherapistRow",
+    "TwoRatings",
     "Unsent",
     "accesses",
     "activities_to_choose",
@@ -239,10 +250,13 @@ __all__ = [
     "activities_within",
     "activity_coded",
     "activity_of",
+    "agreed",
+    "agreement_within",
     "assessment_begun",
     "assessment_for_editing",
     "assessment_for_handing_over",
     "assessment_for_reading",
+    "assessment_to_rate_again",
     "assessments_listed",
     "assessments_seen",
     "carried_goal",
@@ -251,6 +265,7 @@ __all__ = [
     "closed_by",
     "cohort",
     "cohort_activity",
+    "cohort_agreement",
     "cohort_progress",
     "columns",
     "compared",
@@ -308,6 +323,7 @@ __all__ = [
     "other_supervisors",
     "outbox_key",
     "pair_to_compare",
+    "pairs_rated_twice",
     "people_managed",
     "person_of_archive",
     "person_with_roles",
@@ -325,6 +341,7 @@ __all__ = [
     "progress",
     "quarters",
     "ratings_given",
+    "ratings_to_compare",
     "readable_revisions",
     "recent_cases",
     "remembered",
@@ -346,6 +363,9 @@ __all__ = [
     "scales_managed",
     "scales_offered",
     "search",
+    "second_drafts_of",
+    "second_raters",
+    "second_rating_of",
     "self_assessment_to_pair",
     "self_drafts_of",
     "short_form_content",

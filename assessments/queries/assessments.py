@@ -38,7 +38,7 @@ from assessments.models import (
 )
 from assessments.models.assessment import AssessmentQuerySet
 from assessments.models.composed import composed
-from assessments.models.self_assessment import NOT_WAITING, ways_to_know
+from assessments.models.self_assessment import NOT_WAITING, NOT_WITHDRAWN, ways_to_know
 from assessments.queries.counting import counted
 
 
@@ -89,6 +89,8 @@ def other_supervisors(assessment: Assessment) -> QuerySet[User]:
         supervisor=OuterRef("pk"), therapist=assessment.therapist_id, organisation=assessment.organisation_id
     )
     others = User.objects.filter(Exists(running)).exclude(pk=assessment.supervisor_id).order_by("name")
+    # Whoever rates the session a second time, or reopened it, cannot take over the first rating.
+    others = others.exclude(pk__in=assessment.second_ratings.filter(NOT_WITHDRAWN).values("supervisor"))
     if assessment.predecessor_id is None:
         return others
     reopening = assessment.events.filter(type=AuditEvent.Type.ASSESSMENT_REOPENED, by__isnull=False)
@@ -234,6 +236,7 @@ _SEEN = [
     "closed_as",
     "role",
     "pair",
+    "second_of",
     "opened_at",
     "origin",
     "session_on",
@@ -263,15 +266,16 @@ def _seen(user: User, therapist: UUID) -> QuerySet[Assessment]:
 
 def drafts_of(user: User) -> QuerySet[Assessment]:
     """A supervisor's drafts with how far each has come and where to go on, latest change first."""
-    return _in_progress(Assessment.objects.drafts().filter(supervisor=user))
+    return in_progress(Assessment.objects.drafts().filter(supervisor=user))
 
 
 def self_drafts_of(user: User) -> QuerySet[Assessment]:
     """The drafts in which this person rates themselves, in the same way."""
-    return _in_progress(Assessment.objects.of_oneself().filter(supervisor=user, status=Status.DRAFT).with_pair())
+    return in_progress(Assessment.objects.of_oneself().filter(supervisor=user, status=Status.DRAFT).with_pair())
 
 
-def _in_progress(drafts: AssessmentQuerySet) -> QuerySet[Assessment]:
+def in_progress(drafts: AssessmentQuerySet) -> QuerySet[Assessment]:
+    """Drafts as the three lists of them show each."""
     latest = Rating.objects.filter(assessment=OuterRef("pk")).order_by("-version")
     return (
         _with_resumption(drafts)

@@ -78,10 +78,11 @@ def pair_to_compare(user: User, pk: UUID) -> OpenedPair:
 def compared(pair: OpenedPair) -> comparison.Comparison:
     """Both assessments set beside each other, in two statements."""
     scale = pair.theirs.scale
-    return comparison.of(_side(pair.theirs), _side(pair.own), descending=scale.is_descending)
+    return comparison.of(side(pair.theirs), side(pair.own), descending=scale.is_descending)
 
 
-def _side(assessment: Assessment) -> Side:
+def side(assessment: Assessment) -> Side:
+    """What one assessment says, in two statements."""
     titles = {activity.code: activity.short_title for activity, _ in profiles.tree(assessment.revision)}
     return [
         Stated(row.activity_code, titles[row.activity_code], row.code, row.text, row.mark, row.note or "")

@@ -94,6 +94,7 @@ def context(
         "number": number,
         "heading": cover.heading(document),
         "is_of_oneself": cover.is_of_oneself(document),
+        "is_signed": cover.is_signed(document),
         "title": f"{cover.heading(document)} {number}, {document['therapist']['name']}",
         "document": document,
         "state": state,

@@ -22,8 +22,16 @@ class State:
 
 
 def is_of_oneself(document: Document) -> bool:
-    """Only the records of self-assessments name a role."""
     return bool(document["assessment"].get("role") == AssessmentRole.SELF)
+
+
+def is_second(document: Document) -> bool:
+    return bool(document["assessment"].get("role") == AssessmentRole.SECOND)
+
+
+def is_signed(document: Document) -> bool:
+    """Whether it is of the kind that is replied to and signed: only the records of others name a role."""
+    return "role" not in document["assessment"]
 
 
 def occasion(assessment: Document) -> str:
@@ -38,14 +46,14 @@ def occasion(assessment: Document) -> str:
 
 
 def state(assessment: Document) -> State:
-    """A self-assessment is never signed, so that nothing is lacking once it is shared."""
-    is_own = assessment.get("role") == AssessmentRole.SELF
+    """A self-assessment or a second rating is never signed, so that nothing is lacking once it is shared."""
+    is_beside = "role" in assessment
     match assessment["status"]:
         case Status.DRAFT:
-            sentence = "Draft. Not shared" if is_own else "Draft. Not shared, not signed"
+            sentence = "Draft. Not shared" if is_beside else "Draft. Not shared, not signed"
             return State("draft", "draft", sentence, sentence)
         case Status.SHARED:
-            if is_own:
+            if is_beside:
                 return State("signed", "shared", f"Shared on {words.moment(assessment['shared_at'])}", "")
             sentence = "Shared, not yet signed"
             return State("shared", "shared", sentence, sentence)
@@ -61,7 +69,7 @@ def facts(document: Document, scale: str, state: State, issued_on: datetime.date
     rows = [
         ("Therapist", words.person(document["therapist"])),
         ("Programme", document["therapist"]["programme"]),
-        ("Supervisor", "" if is_of_oneself(document) else words.person(document["supervisor"])),
+        (_rater(document), "" if is_of_oneself(document) else words.person(document["supervisor"])),
         ("Rests on", ", ".join([occasion(assessment), words.date(assessment["session_on"])])),
         ("Session", _session(assessment)),
         ("Short form", assessment.get("short_form", "")),
@@ -74,6 +82,10 @@ def facts(document: Document, scale: str, state: State, issued_on: datetime.date
         ("Issued", words.day(issued_on)),
     ]
     return [(term, text) for term, text in rows if text]
+
+
+def _rater(document: Document) -> str:
+    return "Second rater" if is_second(document) else "Supervisor"
 
 
 def _origin(assessment: Document) -> str:
@@ -127,7 +139,7 @@ def _chooser(value: str) -> str:
 
 def signatures(document: Document) -> list[dict[str, str]]:
     """Therapist and supervisor always, whether they signed or not; anybody else who signed."""
-    if is_of_oneself(document):
+    if not is_signed(document):
         return []
     given = {signature["role"]: signature for signature in document["signatures"]}
     rows = [
@@ -172,7 +184,9 @@ def about(document: Document, sha256: str) -> list[tuple[str, str]]:
 
 
 def heading(document: Document) -> str:
-    return "Self-assessment" if is_of_oneself(document) else "Assessment report"
+    if is_of_oneself(document):
+        return "Self-assessment"
+    return "Second rating" if is_second(document) else "Assessment report"
 
 
 def footer(document: Document, number: str, state: State) -> str:

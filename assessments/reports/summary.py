@@ -48,8 +48,8 @@ def _count(numbers: Distribution, mark: Mark) -> int:
 
 
 def rows(document: Document, total: Distribution, moved: str, *, concerns: int) -> list[tuple[str, str]]:
-    """What it is and what came of it, each in a line; of oneself nobody states, answers or signs anything."""
-    own = cover.is_of_oneself(document)
+    """What it is and what came of it, each in a line; of what is not signed nobody states or answers anything."""
+    is_signed = cover.is_signed(document)
     lines = [
         ("Who", _who(document)),
         (
@@ -58,10 +58,10 @@ def rows(document: Document, total: Distribution, moved: str, *, concerns: int) 
         ),
         ("Coverage", _coverage(total)),
         ("Movement", moved),
-        ("Statement of fitness", "" if own else fitness(document)["line"]),
+        ("Statement of fitness", fitness(document)["line"] if is_signed else ""),
         ("Concerns", words.counted(concerns, "concern").capitalize() if concerns else "None was flagged."),
-        ("Development goals", "" if own else _goals(document)),
-        ("Therapist\u2019s answer", "" if own else cover.reply(document)["line"]),
+        ("Development goals", _goals(document) if is_signed else ""),
+        ("Therapist\u2019s answer", cover.reply(document)["line"] if is_signed else ""),
         ("Signatures", "; ".join(_signatures(document))),
     ]
     return [(term, text) for term, text in lines if text]

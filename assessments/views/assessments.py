@@ -35,6 +35,7 @@ from assessments.views.closing import versions
 from assessments.views.goals import before_lines
 from assessments.views.levels import Levels
 from assessments.views.reading import reading
+from assessments.views.second_ratings import beside_second
 from assessments.views.self_assessments import beside
 from assessments.views.signing import issue_report
 
@@ -162,12 +163,14 @@ def _options(user: User, assessment: Assessment) -> dict[str, Any]:
         "can_hand_over": permissions.allows(permissions.check_can_hand_over, user, assessment),
         **beside(user, assessment),
         **versions(user, assessment),
+        **beside_second(user, assessment),
     }
 
 
 @signed_in
 def assessment_context(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = queries.assessment_for_editing(request.user, pk)
+    policies.check_has_own_context(assessment)
     initial = None if request.method == "POST" else context_of(assessment)
     form = form_to_correct(assessment)(request.POST or None, revision=assessment.revision, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -260,7 +263,7 @@ def assessment_share(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def _told_shared(assessment: Assessment) -> str:
-    if not assessment.is_self:
+    if assessment.is_by_supervisor:
         return f"Shared with {assessment.therapist.name}."
     return "Shared. Both assessments of the session are open now." if assessment.opened_at else "Shared and locked."
 
@@ -272,7 +275,7 @@ def assessment_take_back(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.take_back(by=request.user, assessment=assessment, reason=form.cleaned_data["reason"])
-        void = "" if assessment.is_self else ", and signatures given so far are void"
+        void = ", and signatures given so far are void" if assessment.is_by_supervisor else ""
         messages.success(request, f"Taken back. It is a draft again{void}.")
         return redirect(assessment)
     return render(request, "assessments/assessment_take_back.html", {"form": form, "assessment": assessment})

@@ -92,7 +92,8 @@ def counting(seen: Iterable[Any]) -> list[Any]:
     One that a later version stands in for counts no longer.
     """
     standing = {Status.SHARED, Status.SIGNED_OFF}
-    return [row for row in seen if row.may_read and row.status in standing and not (row.is_self or row.is_superseded)]
+    counted = [row for row in seen if row.is_by_supervisor and not row.is_superseded]
+    return [row for row in counted if row.may_read and row.status in standing]
 
 
 @dataclass(frozen=True)

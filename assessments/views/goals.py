@@ -30,8 +30,8 @@ class Before:
 
 
 def before_lines(user: User, draft: Assessment) -> list[Before]:
-    """Goals from before. What another draft says of one is no matter of this one, nor is one of oneself."""
-    if draft.is_self:
+    """Goals from before, of a supervisor's draft. What another draft says of one is no matter of this one."""
+    if not draft.is_by_supervisor:
         return []
     today = timezone.localdate()
     return [

@@ -106,7 +106,7 @@ def _compared(pair: OpenedPair) -> dict[str, Any]:
     levels = Levels(pair.theirs.scale)
     found = queries.compared(pair)
     theirs, own = pair.theirs.supervisor.first_name, pair.own.therapist.first_name
-    chart = _chart(found, levels)
+    chart = drawing(found, levels)
     return {
         "theirs": pair.theirs,
         "own": pair.own,
@@ -114,16 +114,16 @@ def _compared(pair: OpenedPair) -> dict[str, Any]:
         "their_name": theirs,
         "own_name": own,
         "headline": comparison.told(found, first=f"{theirs}\u2019s", second=f"{own}\u2019s own rating"),
-        "rows": [_shown(row, levels) for row in found.both],
-        "groups": [group for group in _groups(found, levels, theirs, own) if group[1]],
+        "rows": [shown(row, levels) for row in found.both],
+        "groups": [group for group in groups(found, levels, theirs, own) if group[1]],
         "chart": chart,
         "drawn": [render_to_string("charts/_dumbbell.html", {"row": row}) for row in chart.rows],
-        "activities": [_activity(pair, levels) for pair in found.activities],
-        "chart_told": _told(found),
+        "activities": [activity_shown(pair, levels) for pair in found.activities],
+        "chart_told": chart_told(found),
     }
 
 
-def _groups(
+def groups(
     found: Comparison, levels: Levels, theirs: str, own: str
 ) -> list[tuple[str, list[tuple[Row, Swatch, Swatch]]]]:
     """What cannot be set beside each other, each kind under its own heading."""
@@ -132,24 +132,24 @@ def _groups(
         (f"Rated by {own} only", found.only_second),
         (f"Rated by {theirs} only", found.only_first),
     ]
-    return [(heading, [_shown(row, levels) for row in rows]) for heading, rows in kinds]
+    return [(heading, [shown(row, levels) for row in rows]) for heading, rows in kinds]
 
 
-def _shown(row: Row, levels: Levels) -> tuple[Row, Swatch, Swatch]:
+def shown(row: Row, levels: Levels) -> tuple[Row, Swatch, Swatch]:
     return row, levels.swatch(row.first), levels.swatch(row.second)
 
 
-def _activity(pair: ActivityPair, levels: Levels) -> tuple[ActivityPair, Swatch, Swatch]:
+def activity_shown(pair: ActivityPair, levels: Levels) -> tuple[ActivityPair, Swatch, Swatch]:
     return pair, levels.swatch(pair.first), levels.swatch(pair.second)
 
 
-def _chart(found: Comparison, levels: Levels) -> charts.Dumbbells:
-    """The ring is the therapist's own, the square the supervisor's."""
+def drawing(found: Comparison, levels: Levels) -> charts.Dumbbells:
+    """The square is the supervisor's, the ring the therapist's own or the second rating."""
     pairs = [charts.Pair(each.code, each.title, each.second, each.first) for each in found.activities]
     return charts.dumbbells(pairs, [level.value for level in levels.rows], descending=levels.is_descending)
 
 
-def _told(found: Comparison) -> str:
+def chart_told(found: Comparison) -> str:
     """The drawing in a sentence."""
     apart = sum(1 for each in found.activities if each.steps)
     return f"Medians of {len(found.activities)} activities, {apart} of them apart."

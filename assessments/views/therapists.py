@@ -40,6 +40,7 @@ def therapist_list(request: SignedInRequest) -> HttpResponse:
         "rows": [_line(row, levels) for row in queries.therapist_rows(request.user, revision)],
         "waiting": waiting,
         "drafts": drafts,
+        "seconds": queries.second_drafts_of(request.user),
         "offered": queries.waiting_for_a_second_view(request.user),
         "for_lead": queries.waiting_for_lead(request.user) if Role.LEAD in request.user.roles else [],
         "legend": levels.legend,

@@ -3,7 +3,16 @@
 Names in braces are rows of the `rows` fixture of tests/test_guards.py.
 """
 
-from tests.attacks import assessments, frameworks, lineage, movement, programmes, self_assessments, succession
+from tests.attacks import (
+    assessments,
+    frameworks,
+    lineage,
+    movement,
+    programmes,
+    second_ratings,
+    self_assessments,
+    succession,
+)
 from tests.attacks.sql import EMPTY
 
 EMPTIED = [
@@ -33,6 +42,7 @@ ATTACKS = {
     **lineage.ATTACKS,
     **assessments.ATTACKS,
     **self_assessments.ATTACKS,
+    **second_ratings.ATTACKS,
     **programmes.ATTACKS,
     **succession.ATTACKS,
     **movement.ATTACKS,
@@ -43,6 +53,7 @@ SOUND = [
     *lineage.SOUND,
     *assessments.SOUND,
     *self_assessments.SOUND,
+    *second_ratings.SOUND,
     *programmes.SOUND,
     *succession.SOUND,
     *movement.SOUND,

@@ -1,0 +1,119 @@
+"""Second ratings: asked for on the page of an assessment, and set beside the first with how far the two agree."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_POST
+
+from assessments import comparison, permissions, queries
+from assessments.actions import accesses
+from assessments.actions import second_ratings as actions
+from assessments.agreement import FEW, Agreement
+from assessments.exceptions import Refused
+from assessments.forms.second_ratings import AskSecondForm
+from assessments.models import Assessment, RecordAccess, User
+from assessments.queries import TwoRatings
+from assessments.views.access import SignedInRequest, signed_in
+from assessments.views.levels import Levels
+from assessments.views.self_assessments import activity_shown, chart_told, drawing, groups, shown
+
+
+@signed_in
+@require_POST
+def second_rating_ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Ask another supervisor to rate the session of an assessment; from its page, which the author or a lead sees."""
+    assessment = queries.assessment_to_rate_again(request.user, pk)
+    form = AskSecondForm(request.POST, raters=queries.second_raters(assessment))
+    if not form.is_valid():
+        messages.error(request, "Nobody is asked yet. Choose who shall rate the session as well.")
+        return redirect(_back_to(request.user, assessment))
+    rater = form.cleaned_data["rater"]
+    try:
+        actions.ask(by=request.user, assessment=assessment, rater=rater)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{rater.name} is asked to rate the same session, without seeing this one.")
+    return redirect(_back_to(request.user, assessment))
+
+
+def _back_to(user: User, assessment: Assessment) -> str:
+    """A lead asks about drafts, too, which only their author reads."""
+    may_read = permissions.allows(permissions.check_can_read, user, assessment)
+    return assessment.get_absolute_url() if may_read else "assessments"
+
+
+def beside_second(user: User, assessment: Assessment) -> dict[str, Any]:
+    """What the page of an assessment says of the second rating, to those who may know of it."""
+    second = queries.second_rating_of(user, assessment) if assessment.is_by_supervisor else None
+    can_ask = permissions.allows(permissions.check_can_ask_second, user, assessment)
+    return {
+        "second": second,
+        "can_compare_ratings": _can_compare(user, assessment, second),
+        "ask_second": AskSecondForm(raters=queries.second_raters(assessment)) if can_ask else None,
+    }
+
+
+def _can_compare(user: User, assessment: Assessment, second: Assessment | None) -> bool:
+    first, other = (assessment.second_of, assessment) if assessment.is_second else (assessment, second)
+    if first is None or other is None:
+        return False
+    return permissions.allows(permissions.check_can_compare, user, first, other)
+
+
+@signed_in
+def second_rating_comparison(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Both ratings of one session side by side, furthest apart first, with how far they agree."""
+    ratings = queries.ratings_to_compare(request.user, pk)
+    for each in (ratings.first, ratings.second):
+        accesses.note_opening(
+            by=request.user, therapist=each.therapist, opened=RecordAccess.Opened.ASSESSMENT, assessment=each
+        )
+    return render(request, "assessments/second_rating_comparison.html", _compared(ratings))
+
+
+def _compared(ratings: TwoRatings) -> dict[str, Any]:
+    levels = Levels(ratings.first.scale)
+    agreed = queries.agreed(ratings)
+    first, second = ratings.first.supervisor.name, ratings.second.supervisor.name
+    chart = drawing(agreed.found, levels)
+    return {
+        "ratings": ratings,
+        "first_name": first,
+        "second_name": second,
+        "headline": comparison.told(agreed.found, first=f"{first}\u2019s", second=f"{second}\u2019s"),
+        "whole": told(agreed.whole),
+        "domains": [(domain, told(each)) for domain, each in agreed.domains],
+        "is_few": agreed.whole.is_few,
+        "few": FEW,
+        "rows": [shown(row, levels) for row in agreed.found.both],
+        "groups": [group for group in groups(agreed.found, levels, first, second) if group[1]],
+        "chart": chart,
+        "drawn": [render_to_string("charts/_dumbbell.html", {"row": row}) for row in chart.rows],
+        "activities": [activity_shown(pair, levels) for pair in agreed.found.activities],
+        "chart_told": chart_told(agreed.found),
+    }
+
+
+def told(agreement: Agreement) -> dict[str, Any]:
+    """The figures as they are printed, with the minus of typesetting."""
+    return {
+        "number": agreement.number,
+        "exact": agreement.exact,
+        "within_one": agreement.within_one,
+        "kappa": _kappa(agreement),
+        "is_few": agreement.is_few,
+    }
+
+
+def _kappa(agreement: Agreement) -> str:
+    if not agreement.number:
+        return "nothing was given a level by both"
+    if agreement.kappa is None:
+        return "cannot be worked out: both used one level only"
+    # Rounded as a fraction: a negative zero would be printed with its minus.
+    return f"{float(round(agreement.kappa, 2)):.2f}".replace("-", "\u2212")
