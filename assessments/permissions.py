@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assessments import policies
 from assessments.exceptions import NotAllowed
-from assessments.models import Assessment, AuditEvent, Organisation, Role, Supervision, User
+from assessments.models import Assessment, AuditEvent, Organisation, RaterLink, Role, Supervision, User
 
 
 def allows(check: Callable[..., object], *args: Any) -> bool:
@@ -51,6 +51,7 @@ def check_can_read(user: User, assessment: Assessment) -> None:
     Whoever is rated, or rates, beside a self-assessment reads the other side's once both are shared.
     """
     if user.pk == assessment.supervisor_id:
+        _check_time_is_not_over(assessment)
         return
     if user.pk == assessment.therapist_id:
         if assessment.shared_at and policies.waits_for_self_assessment(assessment):
@@ -67,6 +68,12 @@ def check_can_read(user: User, assessment: Assessment) -> None:
 def check_is_author(user: User, assessment: Assessment) -> None:
     if user.pk != assessment.supervisor_id:
         raise NotAllowed(f"Only {assessment.supervisor.name}, who made this assessment, can do that.")
+    _check_time_is_not_over(assessment)
+
+
+def _check_time_is_not_over(assessment: Assessment) -> None:
+    if assessment.is_occasional:
+        policies.check_link_runs(assessment)
 
 
 def check_can_edit(user: User, assessment: Assessment) -> None:
@@ -84,7 +91,7 @@ def check_not_handed_over(user: User, assessment_id: UUID) -> None:
 
 
 def _check_supervision(user: User, assessment: Assessment) -> None:
-    if assessment.is_self:  # nobody ends it but its author
+    if assessment.is_self or assessment.is_occasional:  # the one nobody ends but its author, the other a link
         return
     between_the_two = Supervision.objects.filter(
         supervisor=user, therapist=assessment.therapist_id, organisation=assessment.organisation_id
@@ -160,6 +167,12 @@ def _signing_role(user: User, assessment: Assessment) -> str | None:
 def check_can_start(user: User, therapist: User) -> None:
     if not supervises(user, therapist):
         raise NotAllowed(f"You do not supervise {therapist.name} at present.")
+
+
+def check_can_manage_link(user: User, link: RaterLink) -> None:
+    """Give an occasional rater more time, send the link anew, end it. `link` comes from `visible_to(user)`."""
+    check_can_start(user, link.assessment.therapist)
+    policies.check_link_can_change(link)
 
 
 def check_takes_goals(user: User, assessment: Assessment) -> None:

@@ -182,7 +182,7 @@ def _assessment(assessment: Assessment) -> Document:
         # Later than the first records, and therefore left out where it says nothing.
         **({"short_form": form.name} if form else {}),
         **_origin(assessment),
-        **({"role": assessment.role} if assessment.is_self else {}),
+        **({"role": assessment.role} if assessment.is_self or assessment.is_occasional else {}),
     }
 
 

@@ -81,8 +81,10 @@ def _assessments(holdings: Holdings) -> str:
 
 
 def _by(held: HeldAssessment) -> str:
-    own = held.document["assessment"].get("role") == AssessmentRole.SELF
-    return "self-assessment" if own else f"by {held.document['supervisor']['name']}"
+    role, by = held.document["assessment"].get("role"), held.document["supervisor"]
+    if role == AssessmentRole.OCCASIONAL:
+        return f"occasional rater\u2019s assessment, by {by['name']}, {by['profession']}"
+    return "self-assessment" if role == AssessmentRole.SELF else f"by {by['name']}"
 
 
 def _drafts(holdings: Holdings) -> str:

@@ -14,7 +14,14 @@ from assessments.models.identifiers import uuid7
 from assessments.models.origin import ORIGIN_CONSTRAINTS, AssessmentOrigin
 from assessments.models.people import Organisation, Supervision, User
 from assessments.models.scale import RatingScale
-from assessments.models.self_assessment import BY_SUPERVISOR, SELF_CONSTRAINTS, AssessmentRole, known_to, readable_by
+from assessments.models.self_assessment import (
+    BY_OCCASIONAL_RATER,
+    BY_SUPERVISOR,
+    SELF_CONSTRAINTS,
+    AssessmentRole,
+    known_to,
+    readable_by,
+)
 from assessments.models.short_form import ShortForm
 from assessments.models.steps import STEP_CONSTRAINTS
 
@@ -110,13 +117,16 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
             therapist=OuterRef("therapist"),
             organisation=OuterRef("organisation"),
         )
-        return self.filter(~BY_SUPERVISOR | Exists(in_grace), supervisor=user, status=Status.DRAFT)
+        by_link = Q(role=AssessmentRole.OCCASIONAL, rater_link__ended_at__isnull=True, rater_link__ends_on__gte=today)
+        of_oneself = Q(role=AssessmentRole.SELF)
+        may = of_oneself | by_link | ~BY_OCCASIONAL_RATER & Exists(in_grace)
+        return self.filter(may, supervisor=user, status=Status.DRAFT)
 
     def by_supervisors(self) -> AssessmentQuerySet:
         return self.filter(BY_SUPERVISOR)
 
     def of_oneself(self) -> AssessmentQuerySet:
-        return self.exclude(BY_SUPERVISOR)
+        return self.filter(role=AssessmentRole.SELF)
 
     def drafts(self) -> AssessmentQuerySet:
         """Of supervisors, like the two below."""
@@ -254,6 +264,14 @@ class Assessment(models.Model):
     @property
     def is_self(self) -> bool:
         return self.role == AssessmentRole.SELF
+
+    @property
+    def is_by_supervisor(self) -> bool:
+        return self.role == AssessmentRole.SUPERVISOR
+
+    @property
+    def is_occasional(self) -> bool:
+        return self.role == AssessmentRole.OCCASIONAL
 
     @property
     def is_from_a_form(self) -> bool:

@@ -8,6 +8,7 @@ from assessments.models.constraints import chosen
 from assessments.models.framework import Activity, Competence
 from assessments.models.people import User
 from assessments.models.scale import RatingLevel
+from assessments.models.self_assessment import AssessmentRole
 
 
 class Outcome(models.TextChoices):
@@ -28,14 +29,17 @@ class RatingQuerySet(models.QuerySet["Rating"]):
         return self.filter(competence__activity=activity)
 
     def earlier_than(self, assessment: Assessment) -> RatingQuerySet:
-        """Of the same therapist on the same scale: what a supervisor, or they themselves, gave earlier and shared."""
+        """Of the same therapist on the same scale: what a supervisor, or they themselves, gave earlier and shared.
+
+        An occasional rater sees nothing of other occasions.
+        """
         return self.filter(
             assessment__therapist=assessment.therapist_id,
             assessment__scale=assessment.scale_id,
             assessment__role=assessment.role,
             assessment__status__in=[Status.SHARED, Status.SIGNED_OFF],
             assessment__session_on__lte=assessment.session_on,
-        ).exclude(assessment=assessment.pk)
+        ).exclude(Q(assessment=assessment.pk) | Q(assessment__role=AssessmentRole.OCCASIONAL))
 
 
 class Rating(models.Model):

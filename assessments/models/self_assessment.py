@@ -1,6 +1,6 @@
-"""Who rates in an assessment: a supervisor, or the therapist, who rates the same items without seeing the other's.
+"""Who rates in an assessment: a supervisor, the therapist, or an occasional rater, who sees nothing else.
 
-The two are hidden from each other until both are shared; `opened_at` says since when that is over.
+A therapist rates the same items without seeing the supervisor's. The two are hidden from each other until both are shared; `opened_at` says since when that is over.
 """
 
 from functools import reduce
@@ -16,19 +16,18 @@ from assessments.models.people import Role, Supervision, User
 class AssessmentRole(models.TextChoices):
     SUPERVISOR = "supervisor", "Supervisor's assessment"
     SELF = "self", "Self-assessment"
+    OCCASIONAL = "occasional", "Occasional rater\u2019s assessment"
 
 
 def _only_of_oneself(name: str, is_blank: Q) -> CheckConstraint:
-    # Only of known roles, so that an unknown one breaks a single rule.
-    return CheckConstraint(name=name, condition=is_blank | ~Q(role="supervisor"))
+    return CheckConstraint(name=name, condition=is_blank | Q(role="self"))
 
 
 SELF_CONSTRAINTS = [
     chosen("assessment", "role", AssessmentRole),
     CheckConstraint(
         name="assessment_joins_two_people_unless_of_oneself",
-        condition=~Q(role="supervisor") & Q(therapist=F("supervisor"))
-        | ~Q(role="self") & ~Q(therapist=F("supervisor")),
+        condition=Q(role="self") & Q(therapist=F("supervisor")) | ~Q(role="self") & ~Q(therapist=F("supervisor")),
     ),
     _only_of_oneself("assessment_is_paired_only_if_of_oneself", Q(pair__isnull=True)),
     _only_of_oneself("assessment_is_opened_only_if_of_oneself", Q(opened_at__isnull=True)),
@@ -37,10 +36,15 @@ SELF_CONSTRAINTS = [
         name="assessment_is_opened_only_once_shared", condition=Q(opened_at__isnull=True) | Q(shared_at__isnull=False)
     ),
     CheckConstraint(name="assessment_of_oneself_has_no_reply", condition=~Q(role="self") | Q(replied_at__isnull=True)),
+    CheckConstraint(
+        name="assessment_by_an_occasional_rater_has_no_reply",
+        condition=~Q(role="occasional") | Q(replied_at__isnull=True),
+    ),
 ]
 
 SHARED = Q(shared_at__isnull=False)
 BY_SUPERVISOR = Q(role=AssessmentRole.SUPERVISOR)
+BY_OCCASIONAL_RATER = Q(role=AssessmentRole.OCCASIONAL)
 # Neither paired with a self-assessment, nor with one that is still to be shared.
 NOT_WAITING = (
     Q(self_assessment__isnull=True)
@@ -50,12 +54,14 @@ NOT_WAITING = (
 
 
 def readable_by(user: User) -> Q:
-    """The content: what one wrote; once shared what is about oneself, or about whom one leads or supervises now.
+    """The content: what one wrote (an occasional rater until it is handed in); once shared what is about oneself, or about whom one leads or supervises now.
 
     Of two assessments of one session neither side reads the other's before both are shared, in whatever role.
     """
-    others = (_led(user) | _supervised(user)) & ~Q(therapist=user) & (BY_SUPERVISOR | Q(opened_at__isnull=False))
-    return Q(supervisor=user) | SHARED & (Q(therapist=user) & NOT_WAITING | others)
+    opens_at_once = BY_SUPERVISOR | BY_OCCASIONAL_RATER
+    others = (_led(user) | _supervised(user)) & ~Q(therapist=user) & (opens_at_once | Q(opened_at__isnull=False))
+    mine = Q(supervisor=user) & (~BY_OCCASIONAL_RATER | ~SHARED)
+    return mine | SHARED & (Q(therapist=user) & NOT_WAITING | others)
 
 
 def known_to(user: User) -> Q:

@@ -18,10 +18,14 @@ from assessments.models.assessment import GRACE
 DRAFT = """
     SELECT a.organisation_id, a.therapist_id, a.revision_id, a.scale_id, a.role, a.session_on
     FROM assessments_assessment a
-    WHERE a.id = %(pk)s AND a.supervisor_id = %(user)s AND a.status = 'draft' AND (a.role = 'self' OR EXISTS (
+    WHERE a.id = %(pk)s AND a.supervisor_id = %(user)s AND a.status = 'draft'
+    AND (a.role = 'self' OR a.role <> 'occasional' AND EXISTS (
         SELECT 1 FROM assessments_supervision s
         WHERE s.therapist_id = a.therapist_id AND s.supervisor_id = a.supervisor_id
             AND s.organisation_id = a.organisation_id AND (s.ends_on IS NULL OR s.ends_on >= %(since)s)
+    ) OR a.role = 'occasional' AND EXISTS (
+        SELECT 1 FROM assessments_raterlink l
+        WHERE l.assessment_id = a.id AND l.ended_at IS NULL AND l.ends_on >= %(today)s
     ))
 """
 OF_DRAFT = ["id", "organisation_id", "therapist_id", "revision_id", "scale_id", "role", "session_on"]
@@ -46,7 +50,7 @@ STANDING = """
         SELECT r.id FROM assessments_rating r JOIN assessments_assessment a ON a.id = r.assessment_id
         WHERE r.competence_id = c.id AND r.outcome <> 'pending' AND a.id <> %(draft)s
             AND a.therapist_id = %(therapist)s AND a.scale_id = %(scale)s AND a.session_on <= %(session_on)s
-            AND a.status IN ('shared', 'signed_off') AND a.role = %(role)s
+            AND a.status IN ('shared', 'signed_off') AND a.role = %(role)s AND a.role <> 'occasional'
         ORDER BY a.session_on DESC, a.shared_at DESC LIMIT 1
     )
     LEFT JOIN assessments_ratinglevel earlier_level ON earlier_level.id = earlier.level_id
@@ -77,10 +81,10 @@ class Standing:
 def draft_to_rate(user: User, pk: UUID) -> Assessment | None:
     """The draft, locked until the transaction ends, if `user` may rate it; only what saving needs is read."""
     lock = " FOR UPDATE OF a" if connection.features.has_select_for_update else ""
-    since = timezone.localdate() - GRACE
+    today = timezone.localdate()
     # Both databases take an id as hexadecimal digits.
     with connection.cursor() as cursor:
-        cursor.execute(DRAFT + lock, {"pk": pk.hex, "user": user.pk.hex, "since": since})
+        cursor.execute(DRAFT + lock, {"pk": pk.hex, "user": user.pk.hex, "today": today, "since": today - GRACE})
         row = cursor.fetchone()
     return _draft(pk, *row) if row else None
 

@@ -178,6 +178,7 @@ def context(document: Document, *, sha256: str, issued_on: datetime.date) -> dic
         "number": number,
         "heading": cover.heading(document),
         "is_of_oneself": cover.is_of_oneself(document),
+        "is_occasional": cover.is_occasional(document),
         "title": f"{cover.heading(document)} {number}, {document['therapist']['name']}",
         "document": document,
         "state": state,

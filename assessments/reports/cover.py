@@ -21,8 +21,13 @@ class State:
 
 
 def is_of_oneself(document: Document) -> bool:
-    """Only the records of self-assessments name a role."""
+    """Only the records of others than supervisors name a role."""
     return bool(document["assessment"].get("role") == AssessmentRole.SELF)
+
+
+def is_occasional(document: Document) -> bool:
+    """By somebody who rated a single session."""
+    return bool(document["assessment"].get("role") == AssessmentRole.OCCASIONAL)
 
 
 def occasion(assessment: Document) -> str:
@@ -37,8 +42,8 @@ def occasion(assessment: Document) -> str:
 
 
 def state(assessment: Document) -> State:
-    """A self-assessment is never signed, so that nothing is lacking once it is shared."""
-    is_own = assessment.get("role") == AssessmentRole.SELF
+    """What no supervisor gave is never signed, so that nothing is lacking once it is shared."""
+    is_own = assessment.get("role") in {AssessmentRole.SELF, AssessmentRole.OCCASIONAL}
     match assessment["status"]:
         case Status.DRAFT:
             sentence = "Draft. Not shared" if is_own else "Draft. Not shared, not signed"
@@ -60,7 +65,7 @@ def facts(document: Document, scale: str, state: State, issued_on: datetime.date
     rows = [
         ("Therapist", words.person(document["therapist"])),
         ("Programme", document["therapist"]["programme"]),
-        ("Supervisor", "" if is_of_oneself(document) else words.person(document["supervisor"])),
+        (_assessor(document), "" if is_of_oneself(document) else words.person(document["supervisor"])),
         ("Rests on", ", ".join([occasion(assessment), words.date(assessment["session_on"])])),
         ("Session", _session(assessment)),
         ("Short form", assessment.get("short_form", "")),
@@ -71,6 +76,10 @@ def facts(document: Document, scale: str, state: State, issued_on: datetime.date
         ("Issued", words.day(issued_on)),
     ]
     return [(term, text) for term, text in rows if text]
+
+
+def _assessor(document: Document) -> str:
+    return "Occasional rater" if is_occasional(document) else "Supervisor"
 
 
 def _origin(assessment: Document) -> str:
@@ -103,7 +112,7 @@ def _chooser(value: str) -> str:
 
 def signatures(document: Document) -> list[dict[str, str]]:
     """Therapist and supervisor always, whether they signed or not; anybody else who signed."""
-    if is_of_oneself(document):
+    if is_of_oneself(document) or is_occasional(document):
         return []
     given = {signature["role"]: signature for signature in document["signatures"]}
     rows = [
@@ -148,6 +157,8 @@ def about(document: Document, sha256: str) -> list[tuple[str, str]]:
 
 
 def heading(document: Document) -> str:
+    if is_occasional(document):
+        return AssessmentRole.OCCASIONAL.label
     return "Self-assessment" if is_of_oneself(document) else "Assessment report"
 
 

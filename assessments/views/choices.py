@@ -89,7 +89,7 @@ class Choices:
 def counting(seen: Iterable[Any]) -> list[Any]:
     """Those of the assessments in sight that a supervisor shared, that still stand, and that may be read."""
     standing = {Status.SHARED, Status.SIGNED_OFF}
-    return [row for row in seen if row.may_read and row.status in standing and not row.is_self]
+    return [row for row in seen if row.may_read and row.status in standing and row.is_by_supervisor]
 
 
 @dataclass(frozen=True)

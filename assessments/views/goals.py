@@ -29,8 +29,8 @@ class Before:
 
 
 def before_lines(user: User, draft: Assessment) -> list[Before]:
-    """Goals from before. What another draft says of one is no matter of this one, nor is one of oneself."""
-    if draft.is_self:
+    """Goals from before. What another draft says of one is no matter of this one, nor has one without goals any."""
+    if not draft.is_by_supervisor:
         return []
     today = timezone.localdate()
     return [
