@@ -36,7 +36,7 @@ class TokenFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         told = record.getMessage()
         if _TOKEN.search(told):
-            record.msg, record.args = _TOKEN.sub(r"\1\u2026", told), ()
+            record.msg, record.args = _TOKEN.sub(r"\1…", told), ()
         return True
 
 

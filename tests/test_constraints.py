@@ -29,6 +29,7 @@ from assessments.models import (
     Membership,
     Organisation,
     Programme,
+    RaterLink,
     RecordAccess,
     Report,
     Role,
@@ -135,6 +136,12 @@ BREAKING = {
     "assessment_is_opened_only_if_of_oneself": [{"opened_at": NOW, "shared_at": NOW, "status": "shared"}],
     "assessment_rests_on_reflection_only_if_of_oneself": [{"source": "reflection"}],
     "assessment_is_opened_only_once_shared": [OF_ONESELF | {"opened_at": NOW}],
+    "assessment_by_an_occasional_rater_has_no_reply": [
+        {"role": "occasional", "reply_agreement": "agree", "replied_at": NOW}
+    ],
+    "link_takes_few_tries": [{"code_tries": 6}],
+    "link_sends_few_codes_a_day": [{"codes_sent": 6}],
+    "link_code_has_a_time": [{"code_sha256": "0" * 64}, {"code_sent_at": NOW}],
     "assessment_of_oneself_has_no_reply": [OF_ONESELF | {"reply_agreement": "agree", "replied_at": NOW}],
     "assessment_of_a_recording_has_consent": [{"is_consent_confirmed": False}],
     "assessment_numbers_start_at_one": [
@@ -273,6 +280,10 @@ SOUND = [
     ("assessment_format_is_a_choice", {"format": ""}),
     ("assessment_joins_two_people_unless_of_oneself", OF_ONESELF),
     ("assessment_is_paired_only_if_of_oneself", OF_ONESELF | {"pair": F("pk")}),
+    ("assessment_joins_two_people_unless_of_oneself", {"role": "occasional"}),
+    ("link_takes_few_tries", {"code_tries": 5}),
+    ("link_sends_few_codes_a_day", {"codes_sent": 5}),
+    ("link_code_has_a_time", {"code_sha256": "0" * 64, "code_sent_at": NOW}),
     ("assessment_rests_on_reflection_only_if_of_oneself", OF_ONESELF | {"source": "reflection"}),
     ("assessment_is_opened_only_once_shared", OF_ONESELF | {"status": "shared", "shared_at": NOW, "opened_at": NOW}),
     ("assessment_from_a_form_names_who_entered_it", {"origin": "form", "entered_by": F("supervisor")}),
@@ -324,6 +335,8 @@ ALONE = [
     (Framework, "slug", {}),
     (SignedRecord, "assessment_id", {"sequence": 2, "previous_sha256": "0" * 64}),
     (Report, "record_id", {}),
+    (RaterLink, "assessment_id", {"id": uuid4(), "token_sha256": "0" * 64}),
+    (RaterLink, "token_sha256", {"id": uuid4(), "assessment_id": lambda: without_a_link()}),
 ]
 
 
@@ -343,6 +356,7 @@ def draft(django_db_setup, django_db_blocker):
         accesses.note_opening(by=lead, therapist=therapist, opened="assessment", assessment=signed)
         draft = factories.make_draft(supervisor, therapist, revision)
         factories.rate(draft, "S2.1")
+        factories.make_rater_link(supervisor, therapist, revision)
         outbox.open_outbox(by=supervisor, assessment_id=draft.pk)
         FormImport.objects.create(
             uploaded_by=supervisor, therapist=therapist, revision=revision, file_name="form.xlsx", content=b"PK"
@@ -374,6 +388,10 @@ def _library(person):
     CarryOver.objects.create(revision=newer, decided_at=NOW, decided_by=person)
     ShortForm.objects.create(revision=newer, name="Mid-case", purpose="mid_case")
     FrameworkImport.objects.create(uploaded_by=person, file_name="list.csv", content=b"Code", sha256="0" * 64)
+
+
+def without_a_link():
+    return Assessment.objects.filter(rater_link=None).values_list("pk", flat=True)[0]
 
 
 def unlinked(number):

@@ -1,13 +1,13 @@
 """Occasional raters: asked by a supervisor, let in by a link and a code, reminded once.
 
-Each message is sent after its transaction. Where the mail server does not take it, that is written down as well, and
-it can be sent anew.
+What is to be e-mailed is made in one transaction and sent after it. Where the mail server does not take it, that is
+written down, and it can be sent anew.
 """
 
 import datetime
 import secrets
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -35,6 +35,14 @@ HAS_AN_ACCOUNT = (
 NO_MORE_CODES = f"{CODES_A_DAY} codes were sent today. For another one come back tomorrow."
 
 
+class Invitation(NamedTuple):
+    """A link with its token, which is e-mailed, kept nowhere and shown to nobody else."""
+
+    link: RaterLink
+    token: str
+
+
+@transaction.atomic
 def invite(
     *,
     by: User,
@@ -43,37 +51,61 @@ def invite(
     name: str,
     profession: str,
     days: int,
-    address_of: Callable[[str], str],
     revision: FrameworkRevision,
     context: dict[str, Any],
     activities: Iterable[Activity] = (),
     short_form: ShortForm | None = None,
-) -> RaterLink:
-    """Ask somebody without an account to rate one session of a therapist whom `by` supervises now.
-
-    `address_of` makes the address of a token, which is e-mailed and shown to nobody else.
-    """
+) -> Invitation:
+    """Ask somebody without an account to rate one session of a therapist whom `by` supervises now."""
+    permissions.check_can_start(by, therapist)
+    running = Supervision.objects.current().filter(supervisor=by, therapist=therapist)
+    assessment, told = begin(
+        by=_rater(email, name, profession),
+        therapist=therapist,
+        organisation=running.latest("starts_on").organisation_id,
+        revision=revision,
+        context=context,
+        activities=activities,
+        short_form=short_form,
+        role=AssessmentRole.OCCASIONAL,
+    )
     token = new_token()
+    link = RaterLink.objects.create(
+        assessment=assessment, asked_by=by, token_sha256=hashed(token), ends_on=_last_day(days)
+    )
+    last_day = link.ends_on.isoformat()
+    audit.record(AuditEvent.Type.RATER_INVITED, by=by, assessment=assessment, ends_on=last_day, **told)
+    return Invitation(link, token)
+
+
+@transaction.atomic
+def renew(*, by: User, link: RaterLink) -> Invitation:
+    """Put another token in place of the one before, which leads nowhere from now on."""
+    link, token = _locked(link), new_token()
+    permissions.check_can_manage_link(by, link)
+    if link.ends_on < timezone.localdate():
+        raise Refused("Its time is over. Give more time first.")
+    link.token_sha256, link.sent_at = hashed(token), None
+    link.code_sha256, link.code_sent_at = "", None
+    link.save(update_fields=["token_sha256", "sent_at", "code_sha256", "code_sent_at"])
+    audit.record(AuditEvent.Type.RATER_LINK_RENEWED, by=by, assessment=link.assessment)
+    return Invitation(link, token)
+
+
+def deliver(*, by: User, link: RaterLink, address: str) -> bool:
+    """E-mail the address of a link, and note whether the mail server took it."""
+    is_sent = rater_mail.send_invitation(link, address)
     with transaction.atomic():
-        permissions.check_can_start(by, therapist)
-        running = Supervision.objects.current().filter(supervisor=by, therapist=therapist)
-        assessment, told = begin(
-            by=_rater(email, name, profession),
-            therapist=therapist,
-            organisation=running.latest("starts_on").organisation_id,
-            revision=revision,
-            context=context,
-            activities=activities,
-            short_form=short_form,
-            role=AssessmentRole.OCCASIONAL,
-        )
-        link = RaterLink.objects.create(
-            assessment=assessment, asked_by=by, token_sha256=hashed(token), ends_on=_last_day(days)
-        )
-        audit.record(
-            AuditEvent.Type.RATER_INVITED, by=by, assessment=assessment, ends_on=link.ends_on.isoformat(), **told
-        )
-    return _deliver(link, address_of(token))
+        link = _locked(link)
+        if is_sent:
+            link.sent_at = timezone.now()
+            link.save(update_fields=["sent_at"])
+        _note(link, AuditEvent.Type.RATER_LINK_SENT if is_sent else AuditEvent.Type.RATER_MAIL_FAILED, by=by)
+    return is_sent
+
+
+def _note(link: RaterLink, event: str, *, by: User | None) -> None:
+    audit.record(event, by=by, assessment=link.assessment)
 
 
 def _rater(email: str, name: str, profession: str) -> User:
@@ -95,37 +127,9 @@ def _last_day(days: int) -> datetime.date:
     return timezone.localdate() + datetime.timedelta(days=days)
 
 
-def _deliver(link: RaterLink, address: str) -> RaterLink:
-    """Note when the invitation went out. If it did not, that is an event of its own."""
-    if rater_mail.send_invitation(link, address):
-        link.sent_at = timezone.now()
-        link.save(update_fields=["sent_at"])
-    else:
-        _note_failure(link)
-    return link
-
-
-def _note_failure(link: RaterLink) -> None:
-    audit.record(AuditEvent.Type.RATER_MAIL_FAILED, by=None, assessment=link.assessment)
-
-
 def _locked(link: RaterLink) -> RaterLink:
-    return RaterLink.objects.select_for_update(of=("self",)).select_related("assessment__therapist").get(pk=link.pk)
-
-
-def send_anew(*, by: User, link: RaterLink, address_of: Callable[[str], str]) -> RaterLink:
-    """Another link in place of the one before, which leads nowhere from now on."""
-    token = new_token()
-    with transaction.atomic():
-        link = _locked(link)
-        permissions.check_can_manage_link(by, link)
-        if link.ends_on < timezone.localdate():
-            raise Refused("Its time is over. Give more time first.")
-        link.token_sha256, link.sent_at = hashed(token), None
-        link.code_sha256, link.code_sent_at = "", None
-        link.save(update_fields=["token_sha256", "sent_at", "code_sha256", "code_sent_at"])
-        audit.record(AuditEvent.Type.RATER_LINK_SENT, by=by, assessment=link.assessment)
-    return _deliver(link, address_of(token))
+    people = ["asked_by", "assessment__therapist", "assessment__supervisor", "assessment__organisation"]
+    return RaterLink.objects.select_for_update(of=("self",)).select_related(*people).get(pk=link.pk)
 
 
 @transaction.atomic
@@ -159,35 +163,34 @@ def end(*, by: User, link: RaterLink, reason: str) -> RaterLink:
     return link
 
 
-def send_code(*, token: str) -> bool:
-    """E-mail a code to whom the link was sent; whether the mail server took it.
+@transaction.atomic
+def new_code(*, token: str) -> tuple[RaterLink, str]:
+    """Make a code, which is e-mailed and not kept either.
 
     Raises DoesNotExist for a token that leads nowhere, Refused after too many codes on one day.
     """
+    link, today = _running(token), timezone.localdate()
+    before = link.codes_sent if link.codes_on == today else 0
+    if before >= CODES_A_DAY:
+        raise Refused(NO_MORE_CODES)
     code = f"{secrets.randbelow(10**6):06}"
-    with transaction.atomic():
-        link = _running(token)
-        today = timezone.localdate()
-        sent = link.codes_sent if link.codes_on == today else 0
-        if sent >= CODES_A_DAY:
-            raise Refused(NO_MORE_CODES)
-        link.code_sha256, link.code_sent_at, link.code_tries = link.hash_of(code), timezone.now(), 0
-        link.codes_on, link.codes_sent = today, sent + 1
-        link.save(update_fields=["code_sha256", "code_sent_at", "code_tries", "codes_on", "codes_sent"])
-        audit.record(AuditEvent.Type.RATER_CODE_SENT, by=None, assessment=link.assessment)
+    link.code_sha256, link.code_sent_at, link.code_tries = link.hash_of(code), timezone.now(), 0
+    link.codes_on, link.codes_sent = today, before + 1
+    link.save(update_fields=["code_sha256", "code_sent_at", "code_tries", "codes_on", "codes_sent"])
+    _note(link, AuditEvent.Type.RATER_CODE_ASKED, by=None)
+    return link, code
+
+
+def deliver_code(*, link: RaterLink, code: str) -> bool:
+    """E-mail a code to whom the link was sent. One that the mail server does not take counts for nothing."""
     is_sent = rater_mail.send_code(link, code)
-    if not is_sent:
-        _forget_code(link)
+    with transaction.atomic():
+        link = _locked(link)
+        if not is_sent:
+            link.code_sha256, link.code_sent_at, link.codes_sent = "", None, max(link.codes_sent - 1, 0)
+            link.save(update_fields=["code_sha256", "code_sent_at", "codes_sent"])
+        _note(link, AuditEvent.Type.RATER_CODE_SENT if is_sent else AuditEvent.Type.RATER_MAIL_FAILED, by=None)
     return is_sent
-
-
-@transaction.atomic
-def _forget_code(link: RaterLink) -> None:
-    """What reached nobody counts for nothing."""
-    now = _locked(link)
-    now.code_sha256, now.code_sent_at, now.codes_sent = "", None, max(now.codes_sent - 1, 0)
-    now.save(update_fields=["code_sha256", "code_sent_at", "codes_sent"])
-    _note_failure(link)
 
 
 def _running(token: str) -> RaterLink:
@@ -206,12 +209,12 @@ def enter_code(*, token: str, code: str) -> RaterLink | None:
     if not link.is_code(code):
         link.code_tries += 1
         link.save(update_fields=["code_tries"])
-        audit.record(AuditEvent.Type.RATER_CODE_REFUSED, by=None, assessment=link.assessment)
+        _note(link, AuditEvent.Type.RATER_CODE_REFUSED, by=None)
         return None
     link.code_sha256, link.code_sent_at = "", None
     link.opened_at = link.opened_at or timezone.now()
     link.save(update_fields=["code_sha256", "code_sent_at", "opened_at"])
-    audit.record(AuditEvent.Type.RATER_CONFIRMED, by=link.assessment.supervisor, assessment=link.assessment)
+    _note(link, AuditEvent.Type.RATER_CONFIRMED, by=link.assessment.supervisor)
     return link
 
 

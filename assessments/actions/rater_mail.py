@@ -1,4 +1,4 @@
-"""The few messages to occasional raters: no ratings, no therapist, no case. A server that is down is told, not raised."""
+"""The few messages to occasional raters: no ratings, no therapist, no case. A server that is down raises nothing."""
 
 import logging
 
@@ -18,8 +18,8 @@ this one rating and to nothing else.
 
 {link}
 
-It works until {last_day} and is meant for you alone, so do not pass it on. When you open it, a six-digit code is sent to
-this address, by which we know that it is you.
+It works until {last_day} and is meant for you alone, so do not pass it on. When you open it, a six-digit code is
+sent to this address, by which we know that it is you.
 
 If you did not expect this, ignore it. Nothing happens then.
 """

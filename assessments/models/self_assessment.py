@@ -1,6 +1,7 @@
 """Who rates in an assessment: a supervisor, the therapist, or an occasional rater, who sees nothing else.
 
-A therapist rates the same items without seeing the supervisor's. The two are hidden from each other until both are shared; `opened_at` says since when that is over.
+A therapist rates the same items without seeing the supervisor's. The two are hidden from each other until both are
+shared; `opened_at` says since when that is over.
 """
 
 from functools import reduce
@@ -54,9 +55,10 @@ NOT_WAITING = (
 
 
 def readable_by(user: User) -> Q:
-    """The content: what one wrote (an occasional rater until it is handed in); once shared what is about oneself, or about whom one leads or supervises now.
+    """The content: what one wrote; once shared what is about oneself, or about whom one leads or supervises now.
 
-    Of two assessments of one session neither side reads the other's before both are shared, in whatever role.
+    An occasional rater reads it until it is handed in. Of two assessments of one session neither side reads
+    the other's before both are shared, in whatever role.
     """
     opens_at_once = BY_SUPERVISOR | BY_OCCASIONAL_RATER
     others = (_led(user) | _supervised(user)) & ~Q(therapist=user) & (opens_at_once | Q(opened_at__isnull=False))

@@ -1,6 +1,5 @@
 """Occasional raters as their therapist's supervisors see them: asked, how far each has come, more time, an end."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +11,10 @@ from django.views.decorators.http import require_POST
 
 from assessments import permissions, queries
 from assessments.actions import rater_links as actions
+from assessments.actions.rater_links import Invitation
 from assessments.exceptions import Refused
 from assessments.forms.rater_links import AskRaterForm, EndLinkForm, ExtendForm
-from assessments.models import RaterLink, User
+from assessments.models import User
 from assessments.queries import rater_links as links
 from assessments.queries.framework import HOME_FRAMEWORK
 from assessments.views.access import SignedInRequest, signed_in
@@ -25,10 +25,6 @@ def _supervised(user: User, pk: UUID) -> Any:
     person = queries.therapist_known_to(user, pk)
     permissions.check_can_start(user, person)
     return person
-
-
-def _address_of(request: SignedInRequest) -> Callable[[str], str]:
-    return lambda token: request.build_absolute_uri(reverse("rater-link", args=[token]))
 
 
 @signed_in
@@ -47,11 +43,10 @@ def rater_ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = AskRaterForm(request.POST or None, revision=revision, short_forms=queries.short_forms_offered(revision))
     if request.method == "POST" and form.is_valid():
         try:
-            link = actions.invite(
+            invitation = actions.invite(
                 by=request.user,
                 therapist=person,
                 **form.asked,
-                address_of=_address_of(request),
                 revision=revision,
                 activities=form.chosen_activities,
                 short_form=form.short_form,
@@ -60,7 +55,7 @@ def rater_ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            _tell(request, link)
+            _deliver(request, invitation)
             return redirect("rater-links", pk)
     context = {
         "therapist": person,
@@ -71,9 +66,12 @@ def rater_ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "therapists/rater_ask.html", context)
 
 
-def _tell(request: SignedInRequest, link: RaterLink) -> None:
+def _deliver(request: SignedInRequest, invitation: Invitation) -> None:
+    """E-mail the link, and say whether that went well."""
+    link, token = invitation
     name = link.assessment.supervisor.name
-    if link.sent_at:
+    address = request.build_absolute_uri(reverse("rater-link", args=[token]))
+    if actions.deliver(by=request.user, link=link, address=address):
         messages.success(request, f"The link is on its way to {name}. It works until {link.ends_on:%-d %B %Y}.")
     else:
         messages.warning(request, f"The e-mail to {name} could not be sent just now. Send the link anew later.")
@@ -85,7 +83,7 @@ def rater_send(request: SignedInRequest, pk: UUID, link_pk: UUID) -> HttpRespons
     """Send the link anew."""
     link = links.rater_link(request.user, _supervised(request.user, pk), link_pk)
     try:
-        _tell(request, actions.send_anew(by=request.user, link=link, address_of=_address_of(request)))
+        _deliver(request, actions.renew(by=request.user, link=link))
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect("rater-links", pk)

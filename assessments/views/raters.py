@@ -76,13 +76,13 @@ def _let_in(request: HttpRequest, link: RaterLink, token: str) -> HttpResponse:
 @require_POST
 def rater_code(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        is_sent = actions.send_code(token=token)
+        link, code = actions.new_code(token=token)
     except RaterLink.DoesNotExist:
         return _nowhere(request)
     except Refused as refusal:
         messages.warning(request, str(refusal))
     else:
-        if is_sent:
+        if actions.deliver_code(link=link, code=code):
             messages.success(request, "The code is sent. It is valid for 15 minutes.")
         else:
             messages.warning(request, NOT_SENT)

@@ -3,7 +3,7 @@
 Names in braces are rows of the `rows` fixture of tests/test_guards.py.
 """
 
-from tests.attacks import assessments, frameworks, lineage, programmes, self_assessments
+from tests.attacks import assessments, frameworks, lineage, programmes, rater_links, self_assessments
 from tests.attacks.sql import EMPTY
 
 EMPTIED = [
@@ -20,6 +20,7 @@ EMPTIED = [
     "goal",
     "goal_competences",
     "programme",
+    "raterlink",
     "rating",
     "ratinglevel",
     "ratingscale",
@@ -34,6 +35,14 @@ ATTACKS = {
     **assessments.ATTACKS,
     **self_assessments.ATTACKS,
     **programmes.ATTACKS,
+    **rater_links.ATTACKS,
     **{f"guard_{name}_is_never_emptied_truncate": [EMPTY.format(f"assessments_{name}")] for name in EMPTIED},
 }
-SOUND = [*frameworks.SOUND, *lineage.SOUND, *assessments.SOUND, *self_assessments.SOUND, *programmes.SOUND]
+SOUND = [
+    *frameworks.SOUND,
+    *lineage.SOUND,
+    *assessments.SOUND,
+    *self_assessments.SOUND,
+    *programmes.SOUND,
+    *rater_links.SOUND,
+]
