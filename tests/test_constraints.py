@@ -336,7 +336,7 @@ ALONE = [
     (SignedRecord, "assessment_id", {"sequence": 2, "previous_sha256": "0" * 64}),
     (Report, "record_id", {}),
     (RaterLink, "assessment_id", {"id": uuid4(), "token_sha256": "0" * 64}),
-    (RaterLink, "token_sha256", {"id": uuid4(), "assessment_id": lambda: without_a_link()}),
+    (RaterLink, "token_sha256", {"id": uuid4(), "assessment_id": lambda: by_a("supervisor").pk}),
 ]
 
 
@@ -390,8 +390,8 @@ def _library(person):
     FrameworkImport.objects.create(uploaded_by=person, file_name="list.csv", content=b"Code", sha256="0" * 64)
 
 
-def without_a_link():
-    return Assessment.objects.filter(rater_link=None).values_list("pk", flat=True)[0]
+def by_a(role):
+    return Assessment.objects.filter(role=role).latest("created_at")
 
 
 def unlinked(number):
