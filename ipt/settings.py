@@ -126,6 +126,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/5m/ip,10/5m/key",
     "reauthenticate": "10/5m/user",
+    "rater_link": "20/d/user",  # invitations of occasional raters, and links sent anew
     "verify": "30/5m/ip",  # an office that checks a batch of reports stays below it
 }
 PASSWORD_RESET_TIMEOUT = 72 * 60 * 60  # an invitation may wait over a weekend

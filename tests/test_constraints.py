@@ -139,9 +139,9 @@ BREAKING = {
     "assessment_by_an_occasional_rater_has_no_reply": [
         {"role": "occasional", "reply_agreement": "agree", "replied_at": NOW}
     ],
-    "link_takes_few_tries": [{"code_tries": 6}],
-    "link_sends_few_codes_a_day": [{"codes_sent": 6}],
-    "link_code_has_a_time": [{"code_sha256": "0" * 64}, {"code_sent_at": NOW}],
+    "rater_link_takes_few_tries": [{"code_tries": 6}],
+    "rater_link_sends_few_codes_a_day": [{"codes_sent": 6}],
+    "rater_link_code_has_a_time": [{"code_sha256": "0" * 64}, {"code_sent_at": NOW}],
     "assessment_of_oneself_has_no_reply": [OF_ONESELF | {"reply_agreement": "agree", "replied_at": NOW}],
     "assessment_of_a_recording_has_consent": [{"is_consent_confirmed": False}],
     "assessment_numbers_start_at_one": [
@@ -281,9 +281,9 @@ SOUND = [
     ("assessment_joins_two_people_unless_of_oneself", OF_ONESELF),
     ("assessment_is_paired_only_if_of_oneself", OF_ONESELF | {"pair": F("pk")}),
     ("assessment_joins_two_people_unless_of_oneself", {"role": "occasional"}),
-    ("link_takes_few_tries", {"code_tries": 5}),
-    ("link_sends_few_codes_a_day", {"codes_sent": 5}),
-    ("link_code_has_a_time", {"code_sha256": "0" * 64, "code_sent_at": NOW}),
+    ("rater_link_takes_few_tries", {"code_tries": 5}),
+    ("rater_link_sends_few_codes_a_day", {"codes_sent": 5}),
+    ("rater_link_code_has_a_time", {"code_sha256": "0" * 64, "code_sent_at": NOW}),
     ("assessment_rests_on_reflection_only_if_of_oneself", OF_ONESELF | {"source": "reflection"}),
     ("assessment_is_opened_only_once_shared", OF_ONESELF | {"status": "shared", "shared_at": NOW, "opened_at": NOW}),
     ("assessment_from_a_form_names_who_entered_it", {"origin": "form", "entered_by": F("supervisor")}),

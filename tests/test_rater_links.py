@@ -221,6 +221,19 @@ def test_invitation_that_could_not_be_sent_is_told_and_can_be_sent_anew(settings
     assert [message.to for message in mail.outbox] == [[EMAIL]]
 
 
+def test_twenty_links_a_day_are_sent(settings, asked, supervisor, therapist, revision):
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "rater_link": "1/d/user"}
+    client = signed_in(supervisor)
+    client.post(reverse("rater-send", args=[therapist.pk, asked[0].pk]))
+
+    again = client.post(reverse("rater-send", args=[therapist.pk, asked[0].pk]))
+    another = client.post(reverse("rater-ask", args=[therapist.pk]), posted(revision))
+
+    assert told(again)[-1] == "You have sent twenty links today. Go on tomorrow."
+    assert "You have sent twenty links today" in words(another)
+    assert RaterLink.objects.count() == 1
+
+
 # The account that is none
 
 
@@ -401,7 +414,7 @@ def test_link_thanks_once_it_is_handed_in(asked):
 def test_browser_finds_back_to_its_link(asked):
     _, token = asked
     client = enter(token)
-    client.logout()
+    del client.cookies[configured.SESSION_COOKIE_NAME]
 
     response = client.get(reverse("rater-again"))
 

@@ -11,20 +11,22 @@ def _by_an_occasional_rater(row: str) -> str:
 
 GUARDS: list[Guard] = [
     Guard(
-        "link_leads_to_an_occasional_rating",
+        "rater_link_leads_to_an_occasional_rating",
         TABLE,
         "INSERT",
         f"NOT {_by_an_occasional_rater('NEW.assessment_id')}",
         "A link leads to an occasional rater's assessment.",
     ),
     Guard(
-        "link_keeps_where_it_leads",
+        "rater_link_keeps_where_it_leads",
         TABLE,
         "UPDATE",
         differs("assessment_id", "asked_by_id", "created_at"),
         "A link keeps its assessment and who asked for ever.",
     ),
-    Guard("link_stays_ended", TABLE, "UPDATE", "OLD.ended_at IS NOT NULL", "A link that was ended never changes."),
+    Guard(
+        "rater_link_stays_ended", TABLE, "UPDATE", "OLD.ended_at IS NOT NULL", "A link that was ended never changes."
+    ),
     Guard(
         "goal_is_not_agreed_by_an_occasional_rater",
         "assessments_goal",

@@ -90,10 +90,10 @@ class RaterLink(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         constraints = [
-            CheckConstraint(name="link_takes_few_tries", condition=Q(code_tries__lte=TRIES)),
-            CheckConstraint(name="link_sends_few_codes_a_day", condition=Q(codes_sent__lte=CODES_A_DAY)),
+            CheckConstraint(name="rater_link_takes_few_tries", condition=Q(code_tries__lte=TRIES)),
+            CheckConstraint(name="rater_link_sends_few_codes_a_day", condition=Q(codes_sent__lte=CODES_A_DAY)),
             CheckConstraint(
-                name="link_code_has_a_time",
+                name="rater_link_code_has_a_time",
                 condition=Q(code_sha256="", code_sent_at__isnull=True)
                 | (~Q(code_sha256="") & Q(code_sent_at__isnull=False)),
             ),

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -43,6 +44,7 @@ def rater_ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = AskRaterForm(request.POST or None, revision=revision, short_forms=queries.short_forms_offered(revision))
     if request.method == "POST" and form.is_valid():
         try:
+            _count(request)
             invitation = actions.invite(
                 by=request.user,
                 therapist=person,
@@ -66,6 +68,12 @@ def rater_ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "therapists/rater_ask.html", context)
 
 
+def _count(request: SignedInRequest) -> None:
+    """Nobody fills a stranger's letterbox. Raises Refused."""
+    if not ratelimit.consume(request, action="rater_link", user=request.user):
+        raise Refused("You have sent twenty links today. Go on tomorrow.")
+
+
 def _deliver(request: SignedInRequest, invitation: Invitation) -> None:
     """E-mail the link, and say whether that went well."""
     link, token = invitation
@@ -83,6 +91,7 @@ def rater_send(request: SignedInRequest, pk: UUID, link_pk: UUID) -> HttpRespons
     """Send the link anew."""
     link = links.rater_link(request.user, _supervised(request.user, pk), link_pk)
     try:
+        _count(request)
         _deliver(request, actions.renew(by=request.user, link=link))
     except Refused as refusal:
         messages.warning(request, str(refusal))

@@ -6,16 +6,16 @@ from tests import factories
 from tests.attacks.sql import copying
 
 ATTACKS = {
-    "guard_link_leads_to_an_occasional_rating_insert": [
-        copying(RaterLink, "link", id="{new}", assessment_id="{draft}", token_sha256="'another'"),
+    "guard_rater_link_leads_to_an_occasional_rating_insert": [
+        copying(RaterLink, "rater_link", id="{new}", assessment_id="{draft}", token_sha256="'another'"),
     ],
-    "guard_link_keeps_where_it_leads_update": [
-        "UPDATE assessments_raterlink SET assessment_id = {draft} WHERE id = {link}",
-        "UPDATE assessments_raterlink SET asked_by_id = {lead} WHERE id = {link}",
+    "guard_rater_link_keeps_where_it_leads_update": [
+        "UPDATE assessments_raterlink SET assessment_id = {draft} WHERE id = {rater_link}",
+        "UPDATE assessments_raterlink SET asked_by_id = {lead} WHERE id = {rater_link}",
     ],
-    "guard_link_stays_ended_update": [
-        "UPDATE assessments_raterlink SET ended_at = NULL WHERE id = {link_ended}",
-        "UPDATE assessments_raterlink SET token_sha256 = 'another' WHERE id = {link_ended}",
+    "guard_rater_link_stays_ended_update": [
+        "UPDATE assessments_raterlink SET ended_at = NULL WHERE id = {rater_link_ended}",
+        "UPDATE assessments_raterlink SET token_sha256 = 'another' WHERE id = {rater_link_ended}",
     ],
     "guard_goal_is_not_agreed_by_an_occasional_rater_insert": [
         copying(Goal, "goal", id="{new}", assessment_id="{occasional}"),
@@ -25,7 +25,7 @@ ATTACKS = {
         " closed_in_id = {occasional} WHERE id = {shared_goal}",
     ],
 }
-SOUND = ["UPDATE assessments_raterlink SET code_tries = 1 WHERE id = {link}"]
+SOUND = ["UPDATE assessments_raterlink SET code_tries = 1 WHERE id = {rater_link}"]
 
 
 def rows(cast):
@@ -33,7 +33,7 @@ def rows(cast):
     link = factories.make_rater_link(cast.supervisor, cast.therapist, revision)
     ended = factories.make_rater_link(cast.supervisor, cast.therapist, revision)
     return {
-        "link": link,
+        "rater_link": link,
         "occasional": link.assessment,
-        "link_ended": rater_links.end(by=cast.supervisor, link=ended, reason="Another session was meant."),
+        "rater_link_ended": rater_links.end(by=cast.supervisor, link=ended, reason="Another session was meant."),
     }
