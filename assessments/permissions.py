@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assessments import policies
 from assessments.exceptions import NotAllowed
-from assessments.models import Assessment, AuditEvent, Organisation, Role, Supervision, User
+from assessments.models import Assessment, AuditEvent, Organisation, RaterLink, Role, Supervision, User
 from assessments.models.self_assessment import NOT_WITHDRAWN
 
 
@@ -55,6 +55,7 @@ def check_can_read(user: User, assessment: Assessment) -> None:
     Whoever is rated, or rates, beside a self-assessment or a second rating reads the other side's once both are shared.
     """
     if user.pk == assessment.supervisor_id:
+        _check_time_is_not_over(assessment)
         return
     if assessment.is_second:
         policies.check_is_shown(assessment)
@@ -95,6 +96,12 @@ def _works_at(user: User, assessment: Assessment) -> bool:
 def check_is_author(user: User, assessment: Assessment) -> None:
     if user.pk != assessment.supervisor_id:
         raise NotAllowed(f"Only {assessment.supervisor.name}, who made this assessment, can do that.")
+    _check_time_is_not_over(assessment)
+
+
+def _check_time_is_not_over(assessment: Assessment) -> None:
+    if assessment.is_occasional:
+        policies.check_link_runs(assessment)
 
 
 def check_can_edit(user: User, assessment: Assessment) -> None:
@@ -112,7 +119,7 @@ def check_not_handed_over(user: User, assessment_id: UUID) -> None:
 
 
 def _check_supervision(user: User, assessment: Assessment) -> None:
-    if assessment.is_self:  # nobody ends it but its author
+    if assessment.is_self or assessment.is_occasional:  # the one nobody ends but its author, the other a link
         return
     if assessment.is_second:
         if not _works_at(user, assessment):
@@ -253,6 +260,12 @@ def check_may_finish(user: User, assessment: Assessment) -> None:
 def check_can_start(user: User, therapist: User) -> None:
     if not supervises(user, therapist):
         raise NotAllowed(f"You do not supervise {therapist.name} at present.")
+
+
+def check_can_manage_link(user: User, link: RaterLink) -> None:
+    """Give an occasional rater more time, send the link anew, end it. `link` comes from `visible_to(user)`."""
+    check_can_start(user, link.assessment.therapist)
+    policies.check_link_can_change(link)
 
 
 def check_takes_goals(user: User, assessment: Assessment) -> None:

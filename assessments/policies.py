@@ -5,7 +5,7 @@ import datetime
 from django.utils import timezone
 
 from assessments.exceptions import NotAllowed
-from assessments.models import Assessment, Goal, Organisation, Role, Supervision
+from assessments.models import Assessment, Goal, Organisation, RaterLink, Role, Supervision
 from assessments.models.assessment import GRACE, Status
 from assessments.models.goal import CLOSING_COUNTS_NOT, GoalStatus
 
@@ -88,6 +88,10 @@ def check_is_by_supervisor(assessment: Assessment, step: str) -> None:
         raise NotAllowed(f"You cannot {step} a self-assessment. It is the therapist\u2019s own view and stays that.")
     if assessment.is_second:
         raise NotAllowed(f"You cannot {step} a second rating. It stands beside the assessment that counts.")
+    if assessment.is_occasional:
+        raise NotAllowed(
+            f"You cannot {step} an occasional rater\u2019s assessment. It is one view from outside and stays that."
+        )
 
 
 def check_has_own_context(assessment: Assessment) -> None:
@@ -99,6 +103,30 @@ def check_takes_a_second_rating(assessment: Assessment) -> None:
     check_is_by_supervisor(assessment, "ask for a second rating of")
     if assessment.status == Status.WITHDRAWN:
         raise NotAllowed("You cannot ask for a second rating of this assessment. It was withdrawn.")
+
+
+def check_link_runs(assessment: Assessment) -> None:
+    """Raise NotAllowed once an occasional rater's time is over."""
+    link = assessment.rater_link
+    if assessment.shared_at:
+        day = timezone.localtime(assessment.shared_at)
+        raise NotAllowed(f"Thank you. You handed this in on {day:%-d %B %Y}, and your part is done.")
+    if link.ended_at:
+        day = timezone.localtime(link.ended_at)
+        raise NotAllowed(f"{link.asked_by.name} ended this on {day:%-d %B %Y}. What you gave is kept.")
+    if link.ends_on < timezone.localdate():
+        raise NotAllowed(
+            f"Your time to rate this session ended on {link.ends_on:%-d %B %Y}. What you gave is kept. "
+            f"Ask {link.asked_by.name} for more time."
+        )
+
+
+def check_link_can_change(link: RaterLink) -> None:
+    """Raise NotAllowed unless the link still waits for something."""
+    if link.assessment.status != Status.DRAFT:
+        raise NotAllowed("You cannot change this link. What was asked for is handed in or declined.")
+    if link.ended_at:
+        raise NotAllowed("You cannot change this link. It was ended. Ask the rater anew.")
 
 
 def check_is_not_open(assessment: Assessment) -> None:

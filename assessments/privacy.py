@@ -91,6 +91,11 @@ FIELDS: dict[str, dict[Kind, str]] = {
         TECHNICAL: "id",
     },
     "OutboxKey": {PERSONAL: "person created_at", SPECIAL: "key", TECHNICAL: "id assessment"},
+    "RaterLink": {
+        PERSONAL: "asked_by ends_on created_at sent_at opened_at reminded_at ended_at code_sent_at codes_on codes_sent"
+        " code_tries token_sha256 code_sha256",
+        TECHNICAL: "id assessment",
+    },
     "Signature": {PERSONAL: "person role signed_at voided_at", TECHNICAL: "id assessment"},
     "Goal": {
         PERSONAL: "therapist competences due_on owner status created_at closed_at closed_by",

@@ -28,6 +28,8 @@ from assessments.views import (
     people,
     programmes,
     proof,
+    rater_links,
+    raters,
     ratings,
     reports,
     requirements,
@@ -147,6 +149,11 @@ therapist_urls = [
         name="therapist-activity-figure",
     ),
     path("<uuid:pk>/figures/<str:name>.csv", figure_files.therapist_figure, name="therapist-figure"),
+    path("<uuid:pk>/raters/", rater_links.rater_links, name="rater-links"),
+    path("<uuid:pk>/raters/new/", rater_links.rater_ask, name="rater-ask"),
+    path("<uuid:pk>/raters/<uuid:link_pk>/send/", rater_links.rater_send, name="rater-send"),
+    path("<uuid:pk>/raters/<uuid:link_pk>/extend/", rater_links.rater_extend, name="rater-extend"),
+    path("<uuid:pk>/raters/<uuid:link_pk>/end/", rater_links.rater_end, name="rater-end"),
 ]
 
 people_urls = [
@@ -197,6 +204,14 @@ programme_urls = [
     path("<uuid:pk>/retire/", programmes.programme_retire, name="programme-retire"),
 ]
 
+rater_urls = [
+    path("", raters.rater_home, name="rater-home"),
+    # Before the tokens, which are longer.
+    path("again/", raters.rater_again, name="rater-again"),
+    path("<str:token>/", raters.rater_link, name="rater-link"),
+    path("<str:token>/code/", raters.rater_code, name="rater-code"),
+]
+
 # Of the library's account pages only those that this product uses; nobody signs up.
 account_urls: Patterns = [
     path("keys/", accounts.page_keys, name="page-keys"),
@@ -237,6 +252,7 @@ urlpatterns: Patterns = [
     path("frameworks/", include(framework_urls)),
     path("assessments/", include(assessment_urls)),
     path("therapists/", include(therapist_urls)),
+    path("rate/", include(rater_urls)),
     path("cohort/", cohort.cohort, name="cohort"),
     path(
         "cohort/activities/<str:code>/figure.csv", cohort_figures.cohort_activity_figure, name="cohort-activity-figure"

@@ -46,6 +46,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "ipt.middleware.session_limits",
+    "assessments.views.confined.OneAssessment",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -99,7 +100,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 
 # People
 AUTH_USER_MODEL = "assessments.User"
-AUTHENTICATION_BACKENDS = ["assessments.views.accounts.Backend"]
+AUTHENTICATION_BACKENDS = ["assessments.views.accounts.Backend", "assessments.views.confined.RaterBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -125,6 +126,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/5m/ip,10/5m/key",
     "reauthenticate": "10/5m/user",
+    "rater_link": "20/d/user",  # invitations of occasional raters, and links sent anew
     "verify": "30/5m/ip",  # an office that checks a batch of reports stays below it
 }
 PASSWORD_RESET_TIMEOUT = 72 * 60 * 60  # an invitation may wait over a weekend
@@ -208,14 +210,17 @@ CRISPY_FAIL_SILENTLY = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "ipt.middleware.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "ipt.middleware.RequestIdFilter"},
+        "no_tokens": {"()": "ipt.middleware.TokenFilter"},
+    },
     "formatters": {"line": {"format": "{asctime} {levelname} {name} request={request_id} {message}", "style": "{"}},
     "handlers": {
         "stdout": {
             "class": "logging.StreamHandler",
             "stream": "ext://sys.stdout",
             "formatter": "line",
-            "filters": ["request_id"],
+            "filters": ["request_id", "no_tokens"],
         }
     },
     "root": {"handlers": ["stdout"], "level": "INFO"},

@@ -17,6 +17,7 @@ from assessments.actions import (
     lineage,
     people,
     programmes,
+    rater_links,
     ratings,
     reopening,
     second_ratings,
@@ -37,6 +38,7 @@ from assessments.models import (
     Organisation,
     Outcome,
     Programme,
+    RaterLink,
     Role,
     ShortForm,
     Signature,
@@ -447,3 +449,35 @@ def make_reopened(lead: User, signed: Assessment, *, reason: str = "Two levels w
 def ask_for_lead(organisation: Organisation) -> None:
     """From now on a training lead signs as well."""
     Organisation.objects.filter(pk=organisation.pk).update(has_lead_signature=True)
+
+
+def make_rater_link(
+    supervisor: User,
+    therapist: User,
+    revision: FrameworkRevision,
+    *,
+    email: str = "consultant@example.org",
+    name: str = "Dr Ruth Okello",
+    days: int = 14,
+    codes: str = "S2 S7",
+    **context: Any,
+) -> RaterLink:
+    """A consultant who sat in is asked to rate the session; the invitation is the latest message."""
+    link, token = rater_links.invite(
+        by=supervisor,
+        therapist=therapist,
+        email=email,
+        name=name,
+        profession="Consultant psychiatrist",
+        days=days,
+        revision=revision,
+        activities=Activity.objects.filter(revision=revision, code__in=codes.split()),
+        context=make_context(**context),
+    )
+    rater_links.deliver(by=supervisor, link=link, address=f"http://testserver/rate/{token}/")
+    return RaterLink.objects.get(pk=link.pk)
+
+
+def send_code(token: str) -> bool:
+    link, code = rater_links.new_code(token=token)
+    return rater_links.deliver_code(link=link, code=code)

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
@@ -101,6 +102,15 @@ TABLES = {
         therapist-figure        any       in   200  200  403  403  200  200  403  404  404  404  404  404  404
         therapist-activity-figure any     in   200  200  403  403  200  200  403  404  404  404  404  404  404
         assessments             any       in   200  200  200  200  200  200  200  200  200  200  200  200  200
+        rater-links             any       in   403  200  403  403  200  403  403  404  404  404  404  404  404
+        rater-ask               any       in   403  200  403  403  200  403  403  404  404  404  404  404  404
+        rater-end               any       in   403  200  403  403  200  403  403  404  404  404  404  404  404
+        rater-send              any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
+        rater-extend            any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
+        rater-home              any       in   go   go   go   go   go   go   go   go   go   go   go   go   go
+        rater-again             any       –    –    –    –    –    –    –    –    –    –    –    –    –    –
+        rater-link              any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        rater-code              any       405  405  405  405  405  405  405  405  405  405  405  405  405  405
         assessment-start        any       in   403  200  200  200  200  403  403  403  200  200  403  403  403
         assessment-import       any       in   403  200  200  200  200  403  403  403  200  200  403  403  403
         assessment-import-template any    in   403  200  200  200  200  403  403  403  200  200  403  403  403
@@ -264,6 +274,12 @@ TABLES = {
         cohort-download         any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
         therapist-archive       any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
         assessment-start        any       in   403  go   200  200  go   403  403  403  200  200  403  403  403
+        rater-ask               any       in   403  go   403  403  go   403  403  404  404  404  404  404  404
+        rater-send              any       in   403  go   403  403  go   403  403  404  404  404  404  404  404
+        rater-extend            any       in   403  go   403  403  go   403  403  404  404  404  404  404  404
+        rater-end               any       in   403  go   403  403  go   403  403  404  404  404  404  404  404
+        rater-link              any       200  200  200  200  200  200  200  200  200  200  200  200  200  200
+        rater-code              any       go   go   go   go   go   go   go   go   go   go   go   go   go   go
         self-assessment-start   any       in   go   403  403  403  403  403  403  go   403  403  200  403  403
         self-assessment-ask     draft     in   404  go   go   403  404  403  403  404  404  404  404  404  404
         self-assessment-ask     shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
@@ -387,6 +403,11 @@ MANAGED = [
 OF_A_FORM = ["assessment-import-preview", "assessment-import-discard"]
 
 
+# About an occasional rater whom Helen asked, and that rater's own pages.
+OF_A_LINK = ["rater-send", "rater-extend", "rater-end"]
+BY_TOKEN = ["rater-link", "rater-code"]
+
+
 class ReadAgain(SimpleUploadedFile):
     """A file that every role sends from its start."""
 
@@ -477,9 +498,19 @@ class World:
         return reverse(name, kwargs=self.kwargs(name)) + chosen
 
     def kwargs(self, name):
+        if name in OF_A_LINK:
+            return {"pk": self.therapist.pk, "link_pk": self._rater_link.pk}
+        if name in BY_TOKEN:
+            return {"token": re.search(r"/rate/([^/]+)/", self._rater_link.body)[1]}
         if name in OF_A_FORM:
             return {"pk": self._form_import.pk}
         return self._managed[name] if name in MANAGED else self._kwargs(name)
+
+    @cached_property
+    def _rater_link(self):
+        link = factories.make_rater_link(self.author, self.therapist, self.fixture("revision"))
+        link.body = mail.outbox[-1].body
+        return link
 
     @cached_property
     def _form_import(self):
@@ -552,6 +583,8 @@ class World:
             "therapist-agenda": about_person,
             "therapist-report": about_person,
             "therapist-requirements": about_person,
+            "rater-links": about_person,
+            "rater-ask": about_person,
             "therapist-activity": about_person | {"code": "S2"},
             "therapist-activity-figure": about_person | {"code": "S2"},
             "therapist-figure": about_person | {"name": "coverage"},
@@ -599,6 +632,13 @@ class World:
         }
         northfield = str(self.fixture("northfield").pk)
         return {
+            "rater-ask": context
+            | {"name": "Dr Ruth Okello", "email": "ruth@example.org", "profession": "Consultant", "days": "14"},
+            "rater-send": {},
+            "rater-extend": {"days": "30"},
+            "rater-end": {"reason": "Another session was meant."},
+            "rater-link": {"code": "123"},
+            "rater-code": {},
             "therapist-archive": {},
             "cohort-download": {},
             "cohort-report": {},

@@ -37,7 +37,7 @@ from assessments.queries import (
 )
 from assessments.queries.revisions import scale_data
 from assessments.revisions.scales import fingerprint
-from tests import closing_calls, factories, form_calls, library_calls, second_calls, self_calls
+from tests import closing_calls, factories, form_calls, library_calls, rater_calls, second_calls, self_calls
 
 pytestmark = pytest.mark.django_db
 
@@ -385,6 +385,7 @@ CALLS = [
     *second_calls.CALLS,
     *self_calls.CALLS,
     *closing_calls.CALLS,
+    *rater_calls.CALLS,
 ]
 # The rest, and where it is held to the same.
 ELSEWHERE = {
@@ -405,6 +406,9 @@ ELSEWHERE = {
     "quarters.computed": "reads",
     "quarters.values": "reads",
     "quarters.write": "a part of standings.refresh",
+    "rater_mail.send_code": "writes nothing",
+    "rater_mail.send_invitation": "writes nothing",
+    "rater_mail.send_reminder": "writes nothing",
     "ratings.editable": "reads and locks",
     "ratings.write": "the second half of save and save_all",
     "standings.drifted": "reads",
@@ -422,6 +426,7 @@ EVENT_ALONE = {
     "archives.export",
     "outbox.report_unsent",
     "outbox.leave_behind",
+    "rater_links.deliver_code",
 }
 ELSEWHERE_EVENTS = {"assessment_loaded", "report_issued"}
 IDS = [call.__name__ for _, call, _ in CALLS]

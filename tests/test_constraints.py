@@ -29,6 +29,7 @@ from assessments.models import (
     Membership,
     Organisation,
     Programme,
+    RaterLink,
     RecordAccess,
     Report,
     Role,
@@ -140,6 +141,12 @@ BREAKING = {
     "assessment_is_opened_only_if_rated_beside": [{"opened_at": NOW, "shared_at": NOW, "status": "shared"}],
     "assessment_rests_on_reflection_only_if_of_oneself": [{"source": "reflection"}],
     "assessment_is_opened_only_once_shared": [OF_ONESELF | {"opened_at": NOW}],
+    "assessment_by_an_occasional_rater_has_no_reply": [
+        {"role": "occasional", "reply_agreement": "agree", "replied_at": NOW}
+    ],
+    "rater_link_takes_few_tries": [{"code_tries": 6}],
+    "rater_link_sends_few_codes_a_day": [{"codes_sent": 6}],
+    "rater_link_code_has_a_time": [{"code_sha256": "0" * 64}, {"code_sent_at": NOW}],
     "assessment_of_oneself_has_no_reply": [OF_ONESELF | {"reply_agreement": "agree", "replied_at": NOW}],
     "assessment_fitness_is_a_choice": [{"fitness": "perhaps"}],
     "assessment_states_fitness_only_by_a_supervisor": [OF_ONESELF | {"fitness": "reached"}],
@@ -293,6 +300,10 @@ SOUND = [
     ("assessment_format_is_a_choice", {"format": ""}),
     ("assessment_joins_two_people_unless_of_oneself", OF_ONESELF),
     ("assessment_is_paired_only_if_of_oneself", OF_ONESELF | {"pair": F("pk")}),
+    ("assessment_joins_two_people_unless_of_oneself", {"role": "occasional"}),
+    ("rater_link_takes_few_tries", {"code_tries": 5}),
+    ("rater_link_sends_few_codes_a_day", {"codes_sent": 5}),
+    ("rater_link_code_has_a_time", {"code_sha256": "0" * 64, "code_sent_at": NOW}),
     ("assessment_rests_on_reflection_only_if_of_oneself", OF_ONESELF | {"source": "reflection"}),
     ("assessment_is_opened_only_once_shared", OF_ONESELF | {"status": "shared", "shared_at": NOW, "opened_at": NOW}),
     ("assessment_is_second_of_another_only_as_second", SECOND),
@@ -354,6 +365,8 @@ ALONE = [
     (Organisation, "name", {"id": uuid4()}),
     (Framework, "slug", {}),
     (SignedRecord, "assessment_id", {"sequence": 2, "previous_sha256": "0" * 64}),
+    (RaterLink, "assessment_id", {"id": uuid4(), "token_sha256": "0" * 64}),
+    (RaterLink, "token_sha256", {"id": uuid4(), "assessment_id": lambda: by_a("supervisor").pk}),
 ]
 
 
@@ -375,6 +388,7 @@ def draft(django_db_setup, django_db_blocker):
         rater = factories.make_person("Dr Samuel Adeyemi", Role.SUPERVISOR, northfield)
         second_ratings.ask(by=supervisor, assessment=signed, rater=rater)
         factories.rate(draft, "S2.1")
+        factories.make_rater_link(supervisor, therapist, revision)
         outbox.open_outbox(by=supervisor, assessment_id=draft.pk)
         FormImport.objects.create(
             uploaded_by=supervisor, therapist=therapist, revision=revision, file_name="form.xlsx", content=b"PK"
@@ -408,6 +422,10 @@ def _library(person):
     CarryOver.objects.create(revision=newer, decided_at=NOW, decided_by=person)
     ShortForm.objects.create(revision=newer, name="Mid-case", purpose="mid_case")
     FrameworkImport.objects.create(uploaded_by=person, file_name="list.csv", content=b"Code", sha256="0" * 64)
+
+
+def by_a(role):
+    return Assessment.objects.filter(role=role).latest("created_at")
 
 
 def unlinked(number):

@@ -20,6 +20,7 @@ from tests.attacks import (
     lineage,
     movement,
     programmes,
+    rater_links,
     second_ratings,
     self_assessments,
     succession,
@@ -58,6 +59,7 @@ def rows(django_db_setup, django_db_blocker):
         found |= self_assessments.rows(cast) | programmes.rows(cast.northfield)
         found |= succession.rows(cast, found["signed"]) | movement.rows(cast)
         found |= self_assessments.rows(cast) | programmes.rows(cast.northfield) | second_ratings.rows(cast)
+        found |= rater_links.rows(cast)
         yield {name: as_sql(getattr(value, "pk", value)) for name, value in found.items()}
         transaction.set_rollback(True)
 

@@ -55,6 +55,8 @@ PAGES = [
     ("lead", "cohort-activity", None),
     ("supervisor", "therapist-requirements", "therapist"),
     ("therapist", "self-assessment-start", None),
+    ("supervisor", "rater-links", "therapist"),
+    ("supervisor", "rater-ask", "therapist"),
     ("admin", "people", None),
 ]
 WITH_CODE = {"assessment-rate", "cohort-activity", "therapist-activity"}

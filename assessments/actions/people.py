@@ -36,7 +36,10 @@ def create_person(
     if by is not None:
         permissions.check_administers(by, organisation)
     person = User(email=email.lower(), name=name, profession=profession)
-    if User.objects.filter(email=person.email).exists():
+    known = User.objects.filter(email=person.email).first()
+    if known and known.is_occasional:
+        person.pk, person.created_at, person._state.adding = known.pk, known.created_at, False
+    elif known:
         raise Refused("Somebody with this e-mail address has an account already. Give that person the role instead.")
     if password is None:
         person.set_unusable_password()

@@ -82,11 +82,12 @@ def _assessments(holdings: Holdings) -> str:
 
 
 def _by(held: HeldAssessment) -> str:
-    role = held.document["assessment"].get("role")
+    role, by = held.document["assessment"].get("role"), held.document["supervisor"]
     if role == AssessmentRole.SELF:
         return "self-assessment"
-    what = "second rating by" if role == AssessmentRole.SECOND else "by"
-    return f"{what} {held.document['supervisor']['name']}"
+    if role == AssessmentRole.OCCASIONAL:
+        return f"occasional rater\u2019s assessment, by {by['name']}, {by['profession']}"
+    return f"{'second rating by' if role == AssessmentRole.SECOND else 'by'} {by['name']}"
 
 
 def _drafts(holdings: Holdings) -> str:

@@ -13,6 +13,7 @@ from assessments.guards import (
     lineage,
     movement,
     programmes,
+    rater_links,
     second_ratings,
     self_assessments,
     succession,
@@ -28,6 +29,7 @@ _BY_ROW = [
     *programmes.GUARDS,
     *succession.GUARDS,
     *movement.GUARDS,
+    *rater_links.GUARDS,
 ]
 
 

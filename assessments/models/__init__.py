@@ -15,6 +15,7 @@ from assessments.models.origin import AssessmentOrigin
 from assessments.models.outbox import OutboxKey
 from assessments.models.people import Membership, Organisation, Role, Supervision, User
 from assessments.models.programme import Programme
+from assessments.models.rater_link import LinkState, RaterLink
 from assessments.models.rating import Outcome, Rating
 from assessments.models.scale import RatingLevel, RatingScale
 from assessments.models.self_assessment import AssessmentRole
@@ -41,12 +42,14 @@ __all__ = [
     "FrameworkRevision",
     "Goal",
     "LinkKind",
+    "LinkState",
     "Membership",
     "Organisation",
     "OutboxKey",
     "Outcome",
     "Programme",
     "QuarterStanding",
+    "RaterLink",
     "Rating",
     "RatingLevel",
     "RatingScale",

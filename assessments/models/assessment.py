@@ -16,6 +16,7 @@ from assessments.models.origin import ORIGIN_CONSTRAINTS, AssessmentOrigin
 from assessments.models.people import Organisation, Role, Supervision, User
 from assessments.models.scale import RatingScale
 from assessments.models.self_assessment import (
+    BY_OCCASIONAL_RATER,
     BY_SUPERVISOR,
     OF_ONESELF,
     SECOND,
@@ -127,7 +128,8 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         )
         # Whoever rates a session a second time need not supervise the therapist.
         second = SECOND & Q(organisation__in=user.organisations_as(Role.SUPERVISOR))
-        may = OF_ONESELF | second | BY_SUPERVISOR & Exists(in_grace)
+        by_link = BY_OCCASIONAL_RATER & Q(rater_link__ended_at__isnull=True, rater_link__ends_on__gte=today)
+        may = OF_ONESELF | second | by_link | BY_SUPERVISOR & Exists(in_grace)
         return self.filter(may, supervisor=user, status=Status.DRAFT)
 
     def by_supervisors(self) -> AssessmentQuerySet:
@@ -311,6 +313,10 @@ class Assessment(models.Model):
     @property
     def is_by_supervisor(self) -> bool:
         return self.role == AssessmentRole.SUPERVISOR
+
+    @property
+    def is_occasional(self) -> bool:
+        return self.role == AssessmentRole.OCCASIONAL
 
     @property
     def is_from_a_form(self) -> bool:

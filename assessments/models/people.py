@@ -123,6 +123,11 @@ class User(AbstractBaseUser):
         return list(self.memberships.current().select_related("organisation"))
 
     @property
+    def is_occasional(self) -> bool:
+        """Somebody who was asked to rate a single session, has no account and cannot sign in."""
+        return not (self.is_active or self.has_usable_password() or self.memberships.exists())
+
+    @property
     def roles(self) -> set[str]:
         return {membership.role for membership in self.current_memberships}
 

@@ -32,8 +32,9 @@ class RatingQuerySet(models.QuerySet["Rating"]):
         """Of the same therapist on the same scale: what a supervisor, or they themselves, gave earlier and shared.
 
         Not the version that this one replaces; nor, to whoever rates a session a second time, the first rating of it.
+        An occasional rater sees nothing of other occasions.
         """
-        if assessment.is_second:
+        if assessment.is_second or assessment.is_occasional:
             return self.none()
         asked = Assessment.objects.second().filter(NOT_WITHDRAWN, supervisor=assessment.supervisor_id)
         withheld = asked.filter(opened_at__isnull=True).values("second_of")

@@ -1,4 +1,5 @@
-"""Who rates in an assessment: a supervisor, the therapist, or a second rater of the session of a supervisor's one.
+"""Who rates in an assessment: a supervisor, the therapist, a second rater of the session of a supervisor's one, or an
+occasional rater, who sees nothing else.
 
 A self-assessment and a second rating are hidden from the supervisor's, and that one from them, until both are shared;
 `opened_at`, on theirs, says since when that is over.
@@ -19,6 +20,7 @@ class AssessmentRole(models.TextChoices):
     SUPERVISOR = "supervisor", "Supervisor's assessment"
     SELF = "self", "Self-assessment"
     SECOND = "second", "Second rating"
+    OCCASIONAL = "occasional", "Occasional rater\u2019s assessment"
 
 
 def _only(name: str, is_blank: Q, *roles: str) -> CheckConstraint:
@@ -38,6 +40,10 @@ SELF_CONSTRAINTS = [
         name="assessment_is_opened_only_once_shared", condition=Q(opened_at__isnull=True) | Q(shared_at__isnull=False)
     ),
     CheckConstraint(name="assessment_of_oneself_has_no_reply", condition=~Q(role="self") | Q(replied_at__isnull=True)),
+    CheckConstraint(
+        name="assessment_by_an_occasional_rater_has_no_reply",
+        condition=~Q(role="occasional") | Q(replied_at__isnull=True),
+    ),
 ]
 SECOND_CONSTRAINTS = [
     CheckConstraint(
@@ -58,6 +64,7 @@ OF_ONESELF = Q(role=AssessmentRole.SELF)
 SECOND = Q(role=AssessmentRole.SECOND)
 OPENED = Q(opened_at__isnull=False)
 NOT_WITHDRAWN = ~Q(status="withdrawn")
+BY_OCCASIONAL_RATER = Q(role=AssessmentRole.OCCASIONAL)
 # Neither paired with a self-assessment, nor with one that is still to be shared.
 NOT_WAITING = (
     Q(self_assessment__isnull=True)
@@ -69,11 +76,14 @@ NOT_WAITING = (
 def readable_by(user: User) -> Q:
     """The content: what one wrote; once shared what is about oneself, or about whom one leads or supervises now.
 
-    Of two assessments of one session neither side reads the other's before both are shared, in whatever role.
+    An occasional rater reads it until it is handed in. Of two assessments of one session neither side reads
+    the other's before both are shared, in whatever role.
     """
     therapist = Q(therapist=user) & NOT_WAITING & (~SECOND | OPENED & ~Q(second_of__in=_awaited_of_oneself(user)))
-    others = (_led(user) | _supervised(user)) & (BY_SUPERVISOR | OPENED) | _rated_beside(user)
-    return Q(supervisor=user) | SHARED & (therapist | others & ~Q(therapist=user) & ~_withheld(user))
+    others = (_led(user) | _supervised(user)) & (BY_SUPERVISOR | BY_OCCASIONAL_RATER | OPENED) | _rated_beside(user)
+    # Handing in ends the part of an occasional rater.
+    mine = Q(supervisor=user) & (~BY_OCCASIONAL_RATER | ~SHARED)
+    return mine | SHARED & (therapist | others & ~Q(therapist=user) & ~_withheld(user))
 
 
 def known_to(user: User) -> Q:

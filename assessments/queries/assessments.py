@@ -261,7 +261,8 @@ def assessments_seen(user: User, therapist: User) -> list[Any]:
 @composed
 def _seen(user: User, therapist: UUID) -> QuerySet[Assessment]:
     visible = Assessment.objects.visible_to(user).filter(therapist=therapist).with_may_read(user).with_superseded()
-    return visible.annotate(supervisor_name=F("supervisor__name")).only(*_SEEN).newest_first()
+    named = {"supervisor_name": F("supervisor__name"), "supervisor_profession": F("supervisor__profession")}
+    return visible.annotate(**named).only(*_SEEN).newest_first()
 
 
 def drafts_of(user: User) -> QuerySet[Assessment]:

@@ -27,6 +27,9 @@ DRAFT = """
         SELECT 1 FROM assessments_membership m
         WHERE m.user_id = a.supervisor_id AND m.organisation_id = a.organisation_id AND m.role = 'supervisor'
             AND m.starts_on <= %(today)s AND (m.ends_on IS NULL OR m.ends_on >= %(today)s)
+    ) OR a.role = 'occasional' AND EXISTS (
+        SELECT 1 FROM assessments_raterlink l
+        WHERE l.assessment_id = a.id AND l.ended_at IS NULL AND l.ends_on >= %(today)s
     ))
 """
 OF_DRAFT = ["id", "organisation_id", "therapist_id", "revision_id", "scale_id", "role", "session_on"]
@@ -51,7 +54,7 @@ STANDING = """
         SELECT r.id FROM assessments_rating r JOIN assessments_assessment a ON a.id = r.assessment_id
         WHERE r.competence_id = c.id AND r.outcome <> 'pending' AND a.id <> %(draft)s
             AND a.therapist_id = %(therapist)s AND a.scale_id = %(scale)s AND a.session_on <= %(session_on)s
-            AND a.status IN ('shared', 'signed_off') AND a.role = %(role)s AND a.role <> 'second'
+            AND a.status IN ('shared', 'signed_off') AND a.role = %(role)s AND a.role NOT IN ('second', 'occasional')
             AND NOT EXISTS (
                 SELECT 1 FROM assessments_assessment later
                 WHERE later.predecessor_id = a.id

@@ -95,6 +95,7 @@ def context(
         "heading": cover.heading(document),
         "is_of_oneself": cover.is_of_oneself(document),
         "is_signed": cover.is_signed(document),
+        "is_occasional": cover.is_occasional(document),
         "title": f"{cover.heading(document)} {number}, {document['therapist']['name']}",
         "document": document,
         "state": state,

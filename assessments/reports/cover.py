@@ -29,6 +29,11 @@ def is_second(document: Document) -> bool:
     return bool(document["assessment"].get("role") == AssessmentRole.SECOND)
 
 
+def is_occasional(document: Document) -> bool:
+    """By somebody who rated a single session."""
+    return bool(document["assessment"].get("role") == AssessmentRole.OCCASIONAL)
+
+
 def is_signed(document: Document) -> bool:
     """Whether it is of the kind that is replied to and signed: only the records of others name a role."""
     return "role" not in document["assessment"]
@@ -46,7 +51,7 @@ def occasion(assessment: Document) -> str:
 
 
 def state(assessment: Document) -> State:
-    """A self-assessment or a second rating is never signed, so that nothing is lacking once it is shared."""
+    """What no supervisor gave for a profile is never signed, so that nothing is lacking once it is shared."""
     is_beside = "role" in assessment
     match assessment["status"]:
         case Status.DRAFT:
@@ -85,6 +90,8 @@ def facts(document: Document, scale: str, state: State, issued_on: datetime.date
 
 
 def _rater(document: Document) -> str:
+    if is_occasional(document):
+        return "Occasional rater"
     return "Second rater" if is_second(document) else "Supervisor"
 
 
@@ -186,6 +193,8 @@ def about(document: Document, sha256: str) -> list[tuple[str, str]]:
 def heading(document: Document) -> str:
     if is_of_oneself(document):
         return "Self-assessment"
+    if is_occasional(document):
+        return AssessmentRole.OCCASIONAL.label
     return "Second rating" if is_second(document) else "Assessment report"
 
 

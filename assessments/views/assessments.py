@@ -249,6 +249,8 @@ def assessment_share(request: SignedInRequest, pk: UUID) -> HttpResponse:
         except Refused as refused:
             refusal = str(refused)
         else:
+            if shared.is_occasional:
+                return redirect("rater-home")
             messages.success(request, _told_shared(shared))
             return redirect(assessment)
     ratings = assessment.ratings.select_related("competence").order_by("competence__position")
@@ -288,6 +290,8 @@ def assessment_withdraw(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.withdraw(by=request.user, assessment=assessment, reason=form.cleaned_data["reason"])
+        if assessment.is_occasional:
+            return redirect("rater-home")
         messages.success(request, "Withdrawn. It counts nowhere and stays in the history.")
         return redirect("assessments")
     return render(request, "assessments/assessment_withdraw.html", {"form": form, "assessment": assessment})

@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from assessments.models import Role, User
+from assessments.views.confined import is_confined
 
 # What lies beside the frameworks under "Manage".
 MANAGED = ["scales", "short-forms"]
@@ -20,6 +21,7 @@ class NavigationLink:
 class SignedInAs:
     name: str
     role: str
+    has_account: bool = True
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
@@ -28,6 +30,11 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     if not isinstance(user, User):
         places = [("Frameworks", reverse("frameworks")), ("Sign in", reverse("account_login"))]
         return {"nav": _links(places, request.path)}
+    if is_confined(request):
+        return {
+            "nav": _links([("Your rating", reverse("rater-home"))], request.path),
+            "who": SignedInAs(user.name, "Occasional rater", has_account=False),
+        }
     roles = [Role(role).label for role in Role if role in user.roles]
     return {"nav": _links(_places(user), request.path), "who": SignedInAs(user.name, ", ".join(roles))}
 

@@ -9,6 +9,7 @@ from tests.attacks import (
     lineage,
     movement,
     programmes,
+    rater_links,
     second_ratings,
     self_assessments,
     succession,
@@ -29,6 +30,7 @@ EMPTIED = [
     "goal",
     "goal_competences",
     "programme",
+    "raterlink",
     "rating",
     "ratinglevel",
     "ratingscale",
@@ -46,6 +48,7 @@ ATTACKS = {
     **programmes.ATTACKS,
     **succession.ATTACKS,
     **movement.ATTACKS,
+    **rater_links.ATTACKS,
     **{f"guard_{name}_is_never_emptied_truncate": [EMPTY.format(f"assessments_{name}")] for name in EMPTIED},
 }
 SOUND = [
@@ -57,4 +60,5 @@ SOUND = [
     *programmes.SOUND,
     *succession.SOUND,
     *movement.SOUND,
+    *rater_links.SOUND,
 ]

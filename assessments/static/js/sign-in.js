@@ -11,10 +11,13 @@ export class SignIn {
   constructor(isBack, onBack) {
     this.isBack = isBack;
     this.onBack = onBack;
-    this.#form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.#submit();
-    });
+    // A form that only closes the dialog signs nobody in: somebody without an account does that in another tab.
+    if (this.#form.method !== "dialog") {
+      this.#form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        this.#submit();
+      });
+    }
     // Signed in meanwhile in another tab.
     window.addEventListener("focus", () => this.#dialog.open && this.#look());
   }
