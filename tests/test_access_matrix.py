@@ -236,6 +236,7 @@ TABLES = {
         programme-new           any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
         programme               any       in   403  403  403  403  403  403  200  403  403  403  403  403  404
         programme-retire        any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
+        notices                 any       in   200  200  200  200  200  200  200  200  200  200  200  200  200
         page-keys               any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
         account_login           any       200  go   go   go   go   go   go   go   go   go   go   go   go   go
         account_logout          any       go   200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -344,6 +345,7 @@ TABLES = {
         programme-new           any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
         programme               any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
         programme-retire        any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
+        notices                 any       in   go   go   go   go   go   go   go   go   go   go   go   go   go
         page-keys               any       in   go   go   go   go   go   go   go   go   go   go   go   go   go
     """,
 }  # fmt: skip
@@ -636,6 +638,7 @@ class World:
             },
             "programme-retire": {},
             "page-keys": {"has_page_keys": "on"},
+            "notices": {"has_digest": "on"},
         }[name]
 
     @property

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments import permissions, proposals, records
-from assessments.actions import audit, opening, outbox, standings
+from assessments.actions import audit, notices, opening, outbox, standings
 from assessments.exceptions import Refused
 from assessments.models import (
     Activity,
@@ -17,6 +17,7 @@ from assessments.models import (
     AssessmentRole,
     AuditEvent,
     FrameworkRevision,
+    NoticeKind,
     Organisation,
     Role,
     ShortForm,
@@ -230,6 +231,7 @@ def share(*, by: User, assessment: Assessment) -> Assessment:
     if assessment.is_self:
         told["role"] = assessment.role
     audit.record(AuditEvent.Type.ASSESSMENT_SHARED, by=by, assessment=assessment, **told)
+    notices.tell_shared(by=by, assessment=assessment, other=other)
     return assessment
 
 
@@ -253,6 +255,7 @@ def take_back(*, by: User, assessment: Assessment, reason: str) -> Assessment:
         signatures_voided=voided,
         **told,
     )
+    notices.tell_taken_back(by=by, assessment=assessment)
     return assessment
 
 
@@ -280,6 +283,7 @@ def reply(*, by: User, assessment: Assessment, agreement: str, text: str) -> Ass
         after=[agreement, text],
         signatures_voided=voided,
     )
+    notices.tell(NoticeKind.REPLIED, by=by, assessment=assessment, to=[assessment.supervisor_id])
     return assessment
 
 
@@ -295,8 +299,13 @@ def sign_off(*, by: User, assessment: Assessment) -> Assessment:
     signature = Signature.objects.create(assessment=assessment, person=by, role=role, signed_at=timezone.now())
     audit.record(AuditEvent.Type.ASSESSMENT_SIGNED, by=by, assessment=assessment, role=signature.role)
     standing = assessment.signatures.filter(voided_at__isnull=True).values_list("role", flat=True)
-    if {Role.THERAPIST, Role.SUPERVISOR} <= set(standing):
+    parties = {Role.THERAPIST: assessment.therapist_id, Role.SUPERVISOR: assessment.supervisor_id}
+    if parties.keys() <= set(standing):
         freeze(by=by, assessment=assessment, at=signature.signed_at)
+        notices.tell(NoticeKind.SIGNED_OFF, by=by, assessment=assessment, to=parties.values())
+    else:
+        unsigned = [person for party, person in parties.items() if party not in standing]
+        notices.tell(NoticeKind.SIGNED, by=by, assessment=assessment, to=unsigned)
     return assessment
 
 
@@ -363,4 +372,5 @@ def hand_over(*, by: User, assessment: Assessment, to: User, reason: str) -> Ass
         reason=reason,
         supervisor=[str(before), str(to.pk)],
     )
+    notices.tell(NoticeKind.HANDED_OVER, by=by, assessment=assessment, to=[to.pk])
     return assessment

@@ -121,6 +121,13 @@ from assessments.queries.mapping import (
     mapping_counts,
     mapping_page,
 )
+from assessments.queries.notices import (
+    digests_sent,
+    mails,
+    people_to_remind,
+    people_to_write_to,
+    people_with_news,
+)
 from assessments.queries.outbox import Unsent, outbox_key, unsent, unsent_told
 from assessments.queries.people import (
     TherapistRow,
@@ -247,6 +254,7 @@ __all__ = [
     "current_revision",
     "data_before",
     "decisions",
+    "digests_sent",
     "draft",
     "draft_node",
     "draft_to_rate",
@@ -277,6 +285,7 @@ __all__ = [
     "links_between",
     "loaded_before",
     "look",
+    "mails",
     "mapping_counts",
     "mapping_page",
     "marks_within",
@@ -295,6 +304,9 @@ __all__ = [
     "outbox_key",
     "pair_to_compare",
     "people_managed",
+    "people_to_remind",
+    "people_to_write_to",
+    "people_with_news",
     "person_of_archive",
     "person_with_roles",
     "previewed_form",

@@ -1,0 +1,39 @@
+"""What the next e-mail tells people, noted with the change itself. Nobody hears of what they did themselves."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.utils import timezone
+
+from assessments.models import Assessment, Notice, NoticeKind, User
+from assessments.models.notice import SHARING
+
+
+def tell(kind: str, *, by: User, assessment: Assessment, to: Iterable[UUID]) -> None:
+    """Note it for these people, once while it waits. The caller holds the transaction."""
+    people = User.objects.filter(pk__in=set(to) - {by.pk}, is_active=True, has_digest=True)
+    Notice.objects.bulk_create(
+        [Notice(person=person, kind=kind, assessment=assessment) for person in people], ignore_conflicts=True
+    )
+
+
+def tell_shared(*, by: User, assessment: Assessment, other: Assessment | None) -> None:
+    """The therapist; of a self-assessment whoever assesses the same session. No other supervisor waits for it."""
+    if not assessment.is_self:
+        tell(NoticeKind.SHARED, by=by, assessment=assessment, to=[assessment.therapist_id])
+    elif other:
+        tell(NoticeKind.SELF_SHARED, by=by, assessment=assessment, to=[other.supervisor_id])
+
+
+def tell_taken_back(*, by: User, assessment: Assessment) -> None:
+    """Whom an e-mail has told that it was shared. Who has not heard of it yet does not hear of it."""
+    sharing = Notice.objects.filter(kind__in=SHARING, assessment=assessment)
+    unheard = set(sharing.waiting().values_list("person", flat=True))
+    sharing.waiting().update(dropped_at=timezone.now())
+    heard = set(sharing.filter(digest__isnull=False).values_list("person", flat=True))
+    tell(NoticeKind.TAKEN_BACK, by=by, assessment=assessment, to=heard - unheard)
+
+
+def drop(person: User) -> None:
+    """Tell somebody nothing of what waits to be told."""
+    Notice.objects.waiting().filter(person=person).update(dropped_at=timezone.now())
