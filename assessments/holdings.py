@@ -75,7 +75,7 @@ class HeldAccess(NamedTuple):
 class HeldMessage(NamedTuple):
     """An e-mail that was sent to the person."""
 
-    sent_at: datetime.datetime
+    sent_at: datetime.datetime | None
     address: str
     subject: str
     body: str

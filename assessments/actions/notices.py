@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from assessments.models import Assessment, Notice, NoticeKind, User
@@ -10,11 +11,10 @@ from assessments.models.notice import SHARING
 
 
 def tell(kind: str, *, by: User, assessment: Assessment, to: Iterable[UUID]) -> None:
-    """Note it for these people, once while it waits. The caller holds the transaction."""
-    people = User.objects.filter(pk__in=set(to) - {by.pk}, is_active=True, has_digest=True)
-    Notice.objects.bulk_create(
-        [Notice(person=person, kind=kind, assessment=assessment) for person in people], ignore_conflicts=True
-    )
+    """Note it for these people, once while it waits. The caller holds the transaction and the assessment's row."""
+    known = Notice.objects.waiting().filter(person=OuterRef("pk"), kind=kind, assessment=assessment)
+    people = User.objects.filter(~Exists(known), pk__in=set(to) - {by.pk}, is_active=True, has_digest=True)
+    Notice.objects.bulk_create([Notice(person=person, kind=kind, assessment=assessment) for person in people])
 
 
 def tell_shared(*, by: User, assessment: Assessment, other: Assessment | None) -> None:

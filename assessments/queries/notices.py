@@ -101,9 +101,8 @@ def _seen(person: User, notices: list[Notice]) -> dict[UUID, bool]:
     if not notices:
         return {}
     meant = {notice.assessment_id for notice in notices}
-    return dict(
-        Assessment.objects.visible_to(person).with_may_read(person).filter(pk__in=meant).values_list("pk", "may_read")
-    )
+    rows: Any = Assessment.objects.visible_to(person).with_may_read(person).filter(pk__in=meant)
+    return {row.pk: row.may_read for row in rows.only("pk")}
 
 
 def due(people: list[Any], now: datetime.datetime) -> dict[UUID, Due]:
