@@ -3,7 +3,7 @@
 Names in braces are rows of the `rows` fixture of tests/test_guards.py.
 """
 
-from tests.attacks import assessments, frameworks, lineage, programmes, self_assessments
+from tests.attacks import assessments, frameworks, lineage, notices, programmes, self_assessments
 from tests.attacks.sql import EMPTY
 
 EMPTIED = [
@@ -14,11 +14,13 @@ EMPTIED = [
     "carryover",
     "competence",
     "competencelink",
+    "digest",
     "domain",
     "frameworkimport",
     "frameworkrevision",
     "goal",
     "goal_competences",
+    "notice",
     "programme",
     "rating",
     "ratinglevel",
@@ -34,6 +36,14 @@ ATTACKS = {
     **assessments.ATTACKS,
     **self_assessments.ATTACKS,
     **programmes.ATTACKS,
+    **notices.ATTACKS,
     **{f"guard_{name}_is_never_emptied_truncate": [EMPTY.format(f"assessments_{name}")] for name in EMPTIED},
 }
-SOUND = [*frameworks.SOUND, *lineage.SOUND, *assessments.SOUND, *self_assessments.SOUND, *programmes.SOUND]
+SOUND = [
+    *frameworks.SOUND,
+    *lineage.SOUND,
+    *assessments.SOUND,
+    *self_assessments.SOUND,
+    *programmes.SOUND,
+    *notices.SOUND,
+]
