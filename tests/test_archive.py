@@ -447,16 +447,10 @@ def test_who_opened_the_record_is_told_in_uk_time(therapist, lead, shared):
 
 
 def test_e_mails_are_told_as_they_were_sent(therapist, supervisor, shared):
-    sent_at = MADE_AT
-    facts = {"address": therapist.email, "body": "- It waits.", "created_at": sent_at, "next_try_at": sent_at}
-    for person, on, sent in [
-        (therapist, "2026-11-27", sent_at),
-        (therapist, "2026-11-28", None),
-        (supervisor, "2026-11-27", sent_at),
-    ]:
-        Digest.objects.create(
-            person=person, on=on, subject=f"One for {person.first_name}", sent_at=sent, attempts=1, **facts
-        )
+    facts = {"address": therapist.email, "body": "- It waits.", "created_at": MADE_AT, "next_try_at": MADE_AT}
+    for person, day, sent_at in [(therapist, 27, MADE_AT), (therapist, 28, None), (supervisor, 27, MADE_AT)]:
+        on, subject = datetime.date(2026, 11, day), f"One for {person.first_name}"
+        Digest.objects.create(person=person, on=on, subject=subject, sent_at=sent_at, attempts=1, **facts)
 
     assert table(therapist, "e-mails.csv") == [
         {"Sent": "2026-11-27 10:42:00 GMT", "To": therapist.email, "Subject": "One for Amara", "Text": "'- It waits."}

@@ -30,7 +30,8 @@ ATTACKS = {
     "guard_notice_is_kept_once_told_delete": ["DELETE FROM assessments_notice WHERE id = {told_notice}"],
     "guard_notice_is_told_to_its_person_insert": [
         "INSERT INTO assessments_notice (person_id, kind, assessment_id, created_at, digest_id)"
-        " SELECT {lead}, kind, assessment_id, created_at, {open_digest} FROM assessments_notice WHERE id = {told_notice}",
+        " SELECT {lead}, kind, assessment_id, created_at, {open_digest} FROM assessments_notice"
+        " WHERE id = {told_notice}",
     ],
     "guard_notice_is_told_to_its_person_update": [
         f"{NOTICE}digest_id = {{open_digest}} WHERE id = {{waiting_notice}}",
