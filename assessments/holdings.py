@@ -74,6 +74,15 @@ class HeldAccess(NamedTuple):
     session_on: datetime.date | None
 
 
+class HeldMessage(NamedTuple):
+    """An e-mail that was sent to the person."""
+
+    sent_at: datetime.datetime | None
+    address: str
+    subject: str
+    body: str
+
+
 class HeldEvent(NamedTuple):
     """What happened, to one of the assessments or (where the folder is blank) to the account."""
 
@@ -92,6 +101,7 @@ class Holdings:
     signatures: list[HeldSignature]
     accesses: list[HeldAccess]
     history: list[HeldEvent]
+    messages: list[HeldMessage]
     revisions: list[RevisionData]
     has_drafts: bool
     kept_back: int = 0

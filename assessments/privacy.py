@@ -19,7 +19,10 @@ PERSONAL, SPECIAL, FRAMEWORK, TECHNICAL = Kind
 # Every field of every model. A new field joins the table, or tests/test_field_classification.py fails.
 FIELDS: dict[str, dict[Kind, str]] = {
     "Organisation": {TECHNICAL: "id name has_lead_signature reply_days"},
-    "User": {PERSONAL: "email name password last_login profession has_page_keys created_at", TECHNICAL: "id is_active"},
+    "User": {
+        PERSONAL: "email name password last_login profession has_page_keys has_digest created_at",
+        TECHNICAL: "id is_active due_checked_on",
+    },
     "Membership": {PERSONAL: "user organisation role programme starts_on ends_on", TECHNICAL: "id"},
     "Supervision": {PERSONAL: "therapist supervisor organisation starts_on ends_on", TECHNICAL: "id"},
     "RatingScale": {
@@ -96,6 +99,12 @@ FIELDS: dict[str, dict[Kind, str]] = {
         " code_tries token_sha256 code_sha256",
         TECHNICAL: "id assessment",
     },
+    "Digest": {
+        PERSONAL: "person on address subject created_at sent_at dropped_at",
+        SPECIAL: "body",
+        TECHNICAL: "id attempts next_try_at last_error",
+    },
+    "Notice": {PERSONAL: "person kind created_at dropped_at", TECHNICAL: "id assessment digest"},
     "Signature": {PERSONAL: "person role signed_at voided_at", TECHNICAL: "id assessment"},
     "Goal": {
         PERSONAL: "therapist competences due_on owner status created_at closed_at closed_by",

@@ -215,6 +215,7 @@ rater_urls = [
 # Of the library's account pages only those that this product uses; nobody signs up.
 account_urls: Patterns = [
     path("keys/", accounts.page_keys, name="page-keys"),
+    path("notices/", accounts.notices, name="notices"),
     path("login/", account.login, name="account_login"),
     path("logout/", accounts.sign_out, name="account_logout"),
     path("inactive/", account.account_inactive, name="account_inactive"),

@@ -140,6 +140,12 @@ EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", default="noreply@localhost")
 
+# Where the links lead in e-mails that are written without a request.
+SITE_URL = environment.text("SITE_URL", default="").rstrip("/")
+if not SITE_URL:
+    PORT = environment.text("PORT", default="8000")
+    SITE_URL = f"http://127.0.0.1:{PORT}" if IPT_DEMO or DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
+
 # Sessions end after two hours without a request and twelve hours after signing in; what was typed stays in the page
 # and on the server. ipt.middleware.session_limits keeps both.
 SESSION_ENGINE = "ipt.sessions"

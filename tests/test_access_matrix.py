@@ -256,6 +256,7 @@ TABLES = {
         programme-new           any       in   403  403  403  403  403  403  200  403  403  403  403  403  200
         programme               any       in   403  403  403  403  403  403  200  403  403  403  403  403  404
         programme-retire        any       in   403  403  403  403  403  403  405  403  403  403  403  403  405
+        notices                 any       in   200  200  200  200  200  200  200  200  200  200  200  200  200
         page-keys               any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
         account_login           any       200  go   go   go   go   go   go   go   go   go   go   go   go   go
         account_logout          any       go   200  200  200  200  200  200  200  200  200  200  200  200  200
@@ -380,6 +381,7 @@ TABLES = {
         programme-new           any       in   403  403  403  403  403  403  go   403  403  403  403  403  go
         programme               any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
         programme-retire        any       in   403  403  403  403  403  403  go   403  403  403  403  403  404
+        notices                 any       in   go   go   go   go   go   go   go   go   go   go   go   go   go
         page-keys               any       in   go   go   go   go   go   go   go   go   go   go   go   go   go
     """,
 }  # fmt: skip
@@ -705,6 +707,7 @@ class World:
             },
             "programme-retire": {},
             "page-keys": {"has_page_keys": "on"},
+            "notices": {"has_digest": "on"},
         }[name]
 
     @property

@@ -20,6 +20,7 @@ from assessments.exporters import archive, own_csv
 from assessments.models import (
     AuditEvent,
     Competence,
+    Digest,
     FrameworkRevision,
     Outcome,
     Rating,
@@ -36,7 +37,7 @@ pytestmark = pytest.mark.django_db
 
 MADE_AT = datetime.datetime(2026, 11, 27, 10, 42, tzinfo=datetime.UTC)
 SECRET = "Wept when the lighthouse was named"
-TABLES = ["ratings.csv", "goals.csv", "replies-and-signatures.csv", "accesses.csv", "history.csv"]
+TABLES = ["ratings.csv", "goals.csv", "replies-and-signatures.csv", "accesses.csv", "e-mails.csv", "history.csv"]
 ALWAYS = ["README.txt", "person.json", *TABLES]
 
 
@@ -328,6 +329,7 @@ def test_account_is_told(therapist, supervisor, northfield, signed):
             "profession": "",
             "is_active": True,
             "has_page_keys": False,
+            "has_digest": True,
             "created_at": therapist.created_at.astimezone(datetime.UTC).isoformat(timespec="seconds"),
             "last_login": None,
         },
@@ -444,6 +446,17 @@ def test_who_opened_the_record_is_told_in_uk_time(therapist, lead, shared):
     assert rows == [
         ["2026-07-01 10:00:00 BST", "Margaret Ellison", "", "Profile", "", ""],
         ["2026-12-01 09:00:00 GMT", "Margaret Ellison", "", "Report", shared.session_on.isoformat(), folder(shared)],
+    ]
+
+
+def test_e_mails_are_told_as_they_were_sent(therapist, supervisor, shared):
+    facts = {"address": therapist.email, "body": "- It waits.", "created_at": MADE_AT, "next_try_at": MADE_AT}
+    for person, day, sent_at in [(therapist, 27, MADE_AT), (therapist, 28, None), (supervisor, 27, MADE_AT)]:
+        on, subject = datetime.date(2026, 11, day), f"One for {person.first_name}"
+        Digest.objects.create(person=person, on=on, subject=subject, sent_at=sent_at, attempts=1, **facts)
+
+    assert table(therapist, "e-mails.csv") == [
+        {"Sent": "2026-11-27 10:42:00 GMT", "To": therapist.email, "Subject": "One for Amara", "Text": "'- It waits."}
     ]
 
 

@@ -219,6 +219,11 @@ def set_page_keys(cast):
     return lambda: people.set_page_keys(by=by, has_page_keys=True)
 
 
+def set_digest(cast):
+    by = cast.shared.therapist
+    return lambda: people.set_digest(by=by, has_digest=False)
+
+
 def start_membership(cast):
     by, person, northfield = cast.admin, cast.therapist, cast.northfield
     return lambda: people.start_membership(
@@ -360,6 +365,7 @@ CALLS = [
     ("people.create_person", create_person, ["person_created", "membership_started"]),
     ("people.change_person", change_person, ["person_changed"]),
     ("people.set_page_keys", set_page_keys, ["person_changed"]),
+    ("people.set_digest", set_digest, ["person_changed"]),
     ("people.start_membership", start_membership, ["membership_started"]),
     ("outbox.open_outbox", open_outbox, ["outbox_opened"]),
     ("outbox.report_unsent", report_unsent, ["unsent_reported"]),
@@ -394,12 +400,18 @@ ELSEWHERE = {
     "assessments.freeze": "the second half of sign_off",
     "audit.record": "writes the event itself",
     "demo.load": "test_seed_demo.py; one event for each assessment that it loads",
+    "digests.attempt": "test_digests_sending.py; what was sent is a record of its own",
+    "digests.send_due": "the same",
     "inserting.insert": "test_inserting.py; stores the row of another action",
     "lineage.revise_links": "a part of drafts.change",
     "lineage.check_whole": "a part of frameworks.publish; reads",
     "lineage.settle": "a part of confirm and decide, of a page of the mapping at once",
     "lineage.settle_keys": "a part of frameworks.publish",
     "lineage.store_proposals": "a part of frameworks.load",
+    "notices.drop": "a part of people.set_digest",
+    "notices.tell": "a part of whatever people are told of",
+    "notices.tell_shared": "a part of assessments.share",
+    "notices.tell_taken_back": "a part of assessments.take_back",
     "opening.locked": "reads and locks",
     "opening.open_both": "a part of sharing",
     "outbox.check_all_sent": "reads",

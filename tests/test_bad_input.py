@@ -232,6 +232,7 @@ ELSEWHERE = {
     "test_views_scales.py": ["scale-new", "scale", "scale-version"],
     "test_self_assessments.py": ["self-assessment-start", "self-assessment-ask", "self-assessment-show"],
     "test_views_accounts.py": ["page-keys"],
+    "test_views_notices.py": ["notices"],
     "test_views_archives.py": ["therapist-archive"],
     "test_cohort_pdf.py": ["cohort-report"],
     "test_views_cohort.py": ["cohort-download"],

@@ -22,6 +22,7 @@ from assessments.models import (
     CarryOver,
     Competence,
     CompetenceLink,
+    Digest,
     FormImport,
     Framework,
     FrameworkImport,
@@ -203,6 +204,10 @@ BREAKING = {
     ],
     "quarter_ends_after_its_start": [{"ends_on": F("begins_on")}],
     "signature_role_is_a_choice": [{"role": "witness"}],
+    "digest_is_sent_or_dropped": [{"sent_at": NOW, "dropped_at": NOW, "attempts": 1}],
+    "digest_is_sent_by_a_try": [{"sent_at": NOW}],
+    "notice_kind_is_a_choice": [{"kind": "whispered"}, {"kind": ""}],
+    "notice_is_told_or_dropped": [{"digest": Subquery(Digest.objects.values("pk")[:1]), "dropped_at": NOW}],
     "goal_status_is_a_choice": [{"status": "forgotten", "closed_at": NOW}, {"status": "", "closed_at": NOW}],
     "goal_says_what": [{"text": ""}],
     "goal_owner_is_a_choice": [{"owner": "nobody"}],
@@ -265,6 +270,9 @@ COPYING = {
     "outbox_key_is_one_per_person_and_assessment": lambda draft: {"key": "another"},
     "signature_stands_once_per_role": lambda draft: {"signed_at": NOW},
     "assessment_has_one_standing_second": lambda draft: {"id": uuid4()},
+    "digest_is_one_a_day": lambda draft: {"id": uuid4(), "sent_at": NOW, "attempts": 1},
+    "digest_is_open_once_per_person": lambda draft: {"id": uuid4(), "on": YESTERDAY},
+    "notice_waits_once_per_kind": lambda draft: {"created_at": NOW},
     "event_change_key_is_used_once": lambda draft: {"data": {}},
     "access_to_profile_is_noted_once_a_day": lambda draft: {"at": NOW},
     "access_to_assessment_is_noted_once_a_day": lambda draft: {"at": NOW},
@@ -326,6 +334,10 @@ SOUND = [
     ("standing_counts_within_its_activity", {"rated": 10, "total": 10}),
     ("quarter_has_a_position_only_as_level", {"outcome": "not_applicable", "position": None}),
     ("quarter_ends_after_its_start", {"ends_on": datetime.date.max}),
+    ("digest_is_sent_or_dropped", {"sent_at": NOW, "attempts": 1}),
+    ("digest_is_sent_or_dropped", {"dropped_at": NOW}),
+    ("notice_is_told_or_dropped", {"dropped_at": NOW}),
+    ("notice_is_told_or_dropped", {"digest": Subquery(Digest.objects.values("pk")[:1])}),
     ("record_links_to_the_one_before", {"sequence": 2, "previous_sha256": "0" * 64}),
 ]
 
@@ -355,6 +367,10 @@ SOUND_COPIES = [
     ),
     ("event_change_key_is_used_once", {"change_key": None}),
     ("report_is_one_of_its_kind", {"kind": "short"}),
+    ("digest_is_open_once_per_person", {"id": uuid4(), "on": YESTERDAY, "dropped_at": NOW}),
+    ("digest_is_one_a_day", {"id": uuid4(), "on": YESTERDAY, "sent_at": NOW, "attempts": 1}),
+    ("notice_waits_once_per_kind", {"dropped_at": NOW}),
+    ("notice_waits_once_per_kind", {"kind": "signed"}),
     ("access_to_profile_is_noted_once_a_day", {"on": YESTERDAY}),
     ("access_to_assessment_is_noted_once_a_day", {"opened": "report"}),
 ]
@@ -395,6 +411,7 @@ def draft(django_db_setup, django_db_blocker):
         )
         Programme.objects.create(organisation=northfield, name="IPT practitioner 2025", cases=4)
         goals.save(by=supervisor, assessment=draft, text="Name the stages.", due_on=None, competences=[])
+        Digest.objects.create(person=lead, on=TODAY, created_at=NOW, next_try_at=NOW)
         connection.check_constraints()
         guards.remove()
         _library(supervisor)

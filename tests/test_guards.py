@@ -19,6 +19,7 @@ from tests.attacks import (
     frameworks,
     lineage,
     movement,
+    notices,
     programmes,
     rater_links,
     second_ratings,
@@ -56,10 +57,10 @@ def rows(django_db_setup, django_db_blocker):
         cast = _people()
         found = {"lead": cast.lead, "new": uuid4(), **frameworks.rows(), **lineage.rows(cast)}
         found |= assessments.rows(cast, found["used_form"])
-        found |= self_assessments.rows(cast) | programmes.rows(cast.northfield)
         found |= succession.rows(cast, found["signed"]) | movement.rows(cast)
         found |= self_assessments.rows(cast) | programmes.rows(cast.northfield) | second_ratings.rows(cast)
         found |= rater_links.rows(cast)
+        found |= notices.rows(cast)
         yield {name: as_sql(getattr(value, "pk", value)) for name, value in found.items()}
         transaction.set_rollback(True)
 

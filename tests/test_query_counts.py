@@ -81,6 +81,7 @@ PAGES = {
     "programmes": ("admin", None),
     "programme-new": ("admin", None),
     "programme": ("admin", "programme"),
+    "notices": ("supervisor", None),
     "account_login": ("anyone", None),
     "account_logout": ("supervisor", None),
     "account_reauthenticate": ("supervisor", None),

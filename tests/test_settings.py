@@ -124,6 +124,20 @@ def test_mail_goes_to_the_server_that_is_named(settings_of, host, backend):
     ]
 
 
+@pytest.mark.parametrize(
+    ("environment", "site"),
+    [
+        (PRODUCTION, "https://example.org"),
+        (PRODUCTION | {"ALLOWED_HOSTS": ".example.org,other.example"}, "https://example.org"),
+        (PRODUCTION | {"SITE_URL": "https://ipt.example.org/"}, "https://ipt.example.org"),
+        ({"IPT_DEMO": "1"}, "http://127.0.0.1:8000"),
+        ({"IPT_DEMO": "1", "PORT": "8001"}, "http://127.0.0.1:8001"),
+    ],
+)
+def test_links_in_e_mails_lead_to_the_site(settings_of, environment, site):
+    assert settings_of("SITE_URL", **environment) == [site]
+
+
 def test_database_url_selects_postgresql(settings_of):
     databases = settings_of("DATABASES", **PRODUCTION, DATABASE_URL="postgres://ipt:pass@db.example.org/ipt")[0]
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments import movement, permissions, policies, proposals, records
-from assessments.actions import audit, opening, outbox, standings
+from assessments.actions import audit, notices, opening, outbox, standings
 from assessments.exceptions import Refused
 from assessments.models import (
     Activity,
@@ -17,6 +17,8 @@ from assessments.models import (
     AssessmentRole,
     AuditEvent,
     FrameworkRevision,
+    Membership,
+    NoticeKind,
     Organisation,
     Role,
     ShortForm,
@@ -244,6 +246,7 @@ def share(*, by: User, assessment: Assessment) -> Assessment:
     if not assessment.is_by_supervisor:
         told["role"] = assessment.role
     audit.record(AuditEvent.Type.ASSESSMENT_SHARED, by=by, assessment=assessment, **told)
+    notices.tell_shared(by=by, assessment=assessment, others=others)
     return assessment
 
 
@@ -267,6 +270,7 @@ def take_back(*, by: User, assessment: Assessment, reason: str) -> Assessment:
         signatures_voided=voided,
         **told,
     )
+    notices.tell_taken_back(by=by, assessment=assessment)
     return assessment
 
 
@@ -294,6 +298,7 @@ def reply(*, by: User, assessment: Assessment, agreement: str, text: str) -> Ass
         after=[agreement, text],
         signatures_voided=voided,
     )
+    notices.tell(NoticeKind.REPLIED, by=by, assessment=assessment, to=[assessment.supervisor_id])
     return assessment
 
 
@@ -308,9 +313,22 @@ def sign_off(*, by: User, assessment: Assessment) -> Assessment:
     outbox.check_all_sent(by, assessment)
     signature = Signature.objects.create(assessment=assessment, person=by, role=role, signed_at=timezone.now())
     audit.record(AuditEvent.Type.ASSESSMENT_SIGNED, by=by, assessment=assessment, role=signature.role)
+    parties = {Role.THERAPIST: assessment.therapist_id, Role.SUPERVISOR: assessment.supervisor_id}
     if _is_signed_by_all(assessment):
         freeze(by=by, assessment=assessment, at=signature.signed_at)
+        notices.tell(NoticeKind.SIGNED_OFF, by=by, assessment=assessment, to=parties.values())
+    else:
+        standing = permissions.roles_signed(assessment)
+        unsigned = [person for party, person in parties.items() if party not in standing]
+        notices.tell(NoticeKind.SIGNED, by=by, assessment=assessment, to=unsigned or _leads(assessment))
     return assessment
+
+
+def _leads(assessment: Assessment) -> list[UUID]:
+    """Whoever may give the signature of a training lead."""
+    leads = Membership.objects.current().filter(role=Role.LEAD, organisation=assessment.organisation_id)
+    people = leads.exclude(user__in=[assessment.therapist_id, assessment.supervisor_id])
+    return list(people.values_list("user", flat=True))
 
 
 def _is_signed_by_all(assessment: Assessment) -> bool:
@@ -393,4 +411,5 @@ def hand_over(*, by: User, assessment: Assessment, to: User, reason: str) -> Ass
         reason=reason,
         supervisor=[str(before), str(to.pk)],
     )
+    notices.tell(NoticeKind.HANDED_OVER, by=by, assessment=assessment, to=[to.pk])
     return assessment

@@ -4,9 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments import permissions, policies
-from assessments.actions import assessments, audit
+from assessments.actions import assessments, audit, notices
 from assessments.exceptions import Refused
-from assessments.models import Assessment, AuditEvent, Membership, Role, Signature, User
+from assessments.models import Assessment, AuditEvent, Membership, NoticeKind, Role, Signature, User
 from assessments.models.succession import ClosedAs
 
 
@@ -21,6 +21,8 @@ def close(*, by: User, assessment: Assessment, closed_as: str, reason: str) -> A
     signature = Signature.objects.create(assessment=assessment, person=by, role=Role.LEAD, signed_at=timezone.now())
     audit.record(AuditEvent.Type.ASSESSMENT_CLOSED, by=by, assessment=assessment, closed_as=closed_as, reason=reason)
     assessments.freeze(by=by, assessment=assessment, at=signature.signed_at, closed_as=closed_as, closed_reason=reason)
+    parties = [assessment.therapist_id, assessment.supervisor_id]
+    notices.tell(NoticeKind.SIGNED_OFF, by=by, assessment=assessment, to=parties)
     return assessment
 
 

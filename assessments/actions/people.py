@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from assessments import permissions
-from assessments.actions import audit
+from assessments.actions import audit, notices
 from assessments.exceptions import Refused
 from assessments.models import AuditEvent, Membership, Organisation, Role, Supervision, User
 
@@ -78,6 +78,17 @@ def set_page_keys(*, by: User, has_page_keys: bool) -> User:
     by.has_page_keys = has_page_keys
     by.save(update_fields=["has_page_keys"])
     audit.record(AuditEvent.Type.PERSON_CHANGED, by=by, person=by, has_page_keys=has_page_keys)
+    return by
+
+
+@transaction.atomic
+def set_digest(*, by: User, has_digest: bool) -> User:
+    """Switch one's own e-mails on or off; what waited to be told is not told later."""
+    by.has_digest = has_digest
+    by.save(update_fields=["has_digest"])
+    audit.record(AuditEvent.Type.PERSON_CHANGED, by=by, person=by, has_digest=has_digest)
+    if not has_digest:
+        notices.drop(by)
     return by
 
 

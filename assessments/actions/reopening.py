@@ -5,9 +5,9 @@ from typing import Any
 from django.db import transaction
 
 from assessments import permissions, records
-from assessments.actions import audit
+from assessments.actions import audit, notices
 from assessments.exceptions import Refused
-from assessments.models import Assessment, AuditEvent, Rating, SignedRecord, User
+from assessments.models import Assessment, AuditEvent, NoticeKind, Rating, SignedRecord, User
 from assessments.models.assessment import CONTEXT
 
 TEXTS = ["summary", "strengths", "needs", "concerns_handled", "fitness"]
@@ -56,6 +56,7 @@ def reopen(*, by: User, assessment: Assessment, reason: str, to: User | None = N
         AuditEvent.Type.ASSESSMENT_REOPENED, by=by, assessment=successor, **_told(signed, author, reason)
     )
     _copy_ratings(signed, successor, version=event.pk)
+    notices.tell(NoticeKind.REOPENED, by=by, assessment=successor, to=[author.pk])
     return successor
 
 

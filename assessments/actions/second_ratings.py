@@ -3,9 +3,9 @@
 from django.db import transaction
 
 from assessments import permissions
-from assessments.actions import audit
+from assessments.actions import audit, notices
 from assessments.exceptions import Refused
-from assessments.models import Assessment, AssessmentRole, AuditEvent, FrameworkRevision, User
+from assessments.models import Assessment, AssessmentRole, AuditEvent, FrameworkRevision, NoticeKind, User
 from assessments.models.assessment import CONTEXT
 
 
@@ -36,4 +36,5 @@ def ask(*, by: User, assessment: Assessment, rater: User) -> Assessment:
     second.activities.set(extent)
     codes = [activity.code for activity in extent]
     audit.record(AuditEvent.Type.SECOND_RATING_ASKED, by=by, assessment=second, extent=codes)
+    notices.tell(NoticeKind.SECOND_ASKED, by=by, assessment=second, to=[second.supervisor_id])
     return second

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments import permissions
-from assessments.actions import audit
+from assessments.actions import audit, notices
 from assessments.actions.assessments import begin
 from assessments.exceptions import NotAllowed
 from assessments.models import (
@@ -16,6 +16,7 @@ from assessments.models import (
     AssessmentRole,
     AuditEvent,
     FrameworkRevision,
+    NoticeKind,
     Organisation,
     Role,
     ShortForm,
@@ -71,6 +72,7 @@ def ask(*, by: User, assessment: Assessment) -> Assessment:
     own.activities.set(extent)
     codes = [activity.code for activity in extent]
     audit.record(AuditEvent.Type.SELF_ASSESSMENT_ASKED, by=by, assessment=own, extent=codes)
+    notices.tell(NoticeKind.ASKED, by=by, assessment=own, to=[own.therapist_id])
     return own
 
 

@@ -66,6 +66,7 @@ GOALS = [
 ANSWERS = ["Assessment", "About", "What", "By", "As", "When", "Answer", "Reply", "Void since"]
 ACCESSES = ["When", "Who", "Profession", "What was opened", "Date of the assessment", "Assessment"]
 REPORTS = {ReportKind.FULL: "report.pdf", ReportKind.SHORT: "report-short.pdf"}
+MESSAGES = ["Sent", "To", "Subject", "Text"]
 HISTORY = ["When", "Assessment", "What happened", "By", "Changes", "Texts"]
 
 
@@ -91,6 +92,7 @@ def _parts(holdings: Holdings, made_at: datetime.datetime) -> Iterator[tuple[str
     yield "goals.csv", _sheet(GOALS, _goals(holdings))
     yield "replies-and-signatures.csv", _sheet(ANSWERS, [*_replies(holdings.assessments), *_signatures(holdings)])
     yield "accesses.csv", _sheet(ACCESSES, _accesses(holdings))
+    yield "e-mails.csv", _sheet(MESSAGES, _messages(holdings))
     yield "history.csv", _sheet(HISTORY, (_event(each) for each in holdings.history))
     for data in holdings.revisions:
         yield revision_name(data), own_csv.write(data)
@@ -187,6 +189,11 @@ def _accesses(holdings: Holdings) -> Iterator[Cells]:
             *[_at(access.at), access.by, access.profession],
             *[access.opened, _day(access.session_on), access.folder],
         ]
+
+
+def _messages(holdings: Holdings) -> Iterator[Cells]:
+    for message in holdings.messages:
+        yield [_at(message.sent_at), message.address, message.subject, message.body]
 
 
 def _event(held: HeldEvent) -> Cells:

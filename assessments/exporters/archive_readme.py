@@ -23,6 +23,8 @@ replies-and-signatures.csv
 accesses.csv
   Who opened your record, when, and what. Each person is noted once a day for each thing opened.
   Not listed: your own visits, and a supervisor opening an assessment that is their own.
+e-mails.csv
+  The messages that were sent to you, without those that set a password.
 history.csv
   What was changed in the assessments and in your account, by whom and when.
 frameworks/

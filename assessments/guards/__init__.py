@@ -12,6 +12,7 @@ from assessments.guards import (
     frameworks,
     lineage,
     movement,
+    notices,
     programmes,
     rater_links,
     second_ratings,
@@ -30,6 +31,7 @@ _BY_ROW = [
     *succession.GUARDS,
     *movement.GUARDS,
     *rater_links.GUARDS,
+    *notices.GUARDS,
 ]
 
 

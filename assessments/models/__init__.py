@@ -11,6 +11,7 @@ from assessments.models.framework import (
 )
 from assessments.models.goal import Goal
 from assessments.models.lineage import Basis, CarryOver, CompetenceLink, FrameworkImport, LinkKind
+from assessments.models.notice import Digest, Notice, NoticeKind
 from assessments.models.origin import AssessmentOrigin
 from assessments.models.outbox import OutboxKey
 from assessments.models.people import Membership, Organisation, Role, Supervision, User
@@ -35,6 +36,7 @@ __all__ = [
     "CarryOver",
     "Competence",
     "CompetenceLink",
+    "Digest",
     "Domain",
     "FormImport",
     "Framework",
@@ -44,6 +46,8 @@ __all__ = [
     "LinkKind",
     "LinkState",
     "Membership",
+    "Notice",
+    "NoticeKind",
     "Organisation",
     "OutboxKey",
     "Outcome",

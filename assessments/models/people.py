@@ -90,6 +90,9 @@ class User(AbstractBaseUser):
     profession = models.CharField(max_length=150, blank=True)
     is_active = models.BooleanField(default=True)
     has_page_keys = models.BooleanField(default=False)
+    has_digest = models.BooleanField(default=True)
+    # When last it was looked what waits for this person.
+    due_checked_on = models.DateField(default=datetime.date.min, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = UserManager.from_queryset(UserQuerySet)()
@@ -100,6 +103,13 @@ class User(AbstractBaseUser):
 
     class Meta:
         ordering = ["name", "id"]
+        indexes = [
+            models.Index(
+                fields=["due_checked_on"],
+                condition=Q(is_active=True, has_digest=True),
+                name="user_to_remind",
+            )
+        ]
         constraints = [
             CheckConstraint(name="user_email_is_in_lower_case", condition=Q(email=Lower("email"))),
             CheckConstraint(name="user_has_a_name", condition=~Q(name="")),

@@ -123,6 +123,13 @@ from assessments.queries.mapping import (
     mapping_counts,
     mapping_page,
 )
+from assessments.queries.notices import (
+    digests_sent,
+    mails,
+    people_to_remind,
+    people_to_write_to,
+    people_with_news,
+)
 from assessments.queries.organisations import organisation_administered
 from assessments.queries.outbox import Unsent, outbox_key, unsent, unsent_told
 from assessments.queries.people import (
@@ -275,6 +282,7 @@ __all__ = [
     "current_revision",
     "data_before",
     "decisions",
+    "digests_sent",
     "draft",
     "draft_node",
     "draft_to_rate",
@@ -306,6 +314,7 @@ __all__ = [
     "links_between",
     "loaded_before",
     "look",
+    "mails",
     "mapping_counts",
     "mapping_page",
     "marks_within",
@@ -325,6 +334,9 @@ __all__ = [
     "pair_to_compare",
     "pairs_rated_twice",
     "people_managed",
+    "people_to_remind",
+    "people_to_write_to",
+    "people_with_news",
     "person_of_archive",
     "person_with_roles",
     "previewed_form",

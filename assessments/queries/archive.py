@@ -15,6 +15,7 @@ from assessments.holdings import (
     HeldAssessment,
     HeldEvent,
     HeldGoal,
+    HeldMessage,
     HeldSignature,
     Holdings,
 )
@@ -32,6 +33,7 @@ from assessments.models import (
 from assessments.models.assessment import AssessmentQuerySet
 from assessments.models.goal import GoalStatus
 from assessments.models.self_assessment import NOT_WAITING, SHARED
+from assessments.queries.notices import digests_sent
 from assessments.queries.people import accesses
 from assessments.queries.revisions import revisions_data
 from assessments.records import Document
@@ -64,6 +66,7 @@ def holdings(person: User, *, with_drafts: bool = False) -> Holdings:
         signatures=_signatures(person, folders),
         accesses=_accesses(person, folders),
         history=_history(person, folders),
+        messages=_messages(person),
         revisions=revisions_data(revisions),
         has_drafts=with_drafts,
         kept_back=0 if with_drafts else _kept_back(about).count(),
@@ -109,6 +112,7 @@ def _person(person: User, held: list[HeldAssessment]) -> Document:
             "profession": person.profession,
             "is_active": person.is_active,
             "has_page_keys": person.has_page_keys,
+            "has_digest": person.has_digest,
             "created_at": _moment(person.created_at),
             "last_login": _moment(person.last_login),
         },
@@ -198,6 +202,11 @@ def _accesses(person: User, folders: Folders) -> list[HeldAccess]:
         )
         for row in accesses(person).order_by("at", "id")
     ]
+
+
+def _messages(person: User) -> list[HeldMessage]:
+    rows = digests_sent(person).order_by("on").values_list("sent_at", "address", "subject", "body")
+    return [HeldMessage(*row) for row in rows]
 
 
 def _history(person: User, folders: Folders) -> list[HeldEvent]:

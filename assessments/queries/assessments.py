@@ -323,26 +323,26 @@ def _last_place(ratings: QuerySet[Rating]) -> Subquery:
     return Subquery(ratings.order_by("-version").values("competence__position")[:1])
 
 
-def waiting_for_supervisor(user: User) -> QuerySet[Assessment]:
+def waiting_for_supervisor(*people: User) -> QuerySet[Assessment]:
     """Shared assessments on which the supervisor has the next move: a reply to read, a signature to add."""
     signed = Signature.objects.filter(assessment=OuterRef("pk"), voided_at__isnull=True)
     return (
         Assessment.objects.shared()
         .with_people()
-        .filter(~Exists(signed.filter(role=Role.SUPERVISOR)), supervisor=user)
+        .filter(~Exists(signed.filter(role=Role.SUPERVISOR)), supervisor__in=people)
         .annotate(other_signed_at=Subquery(signed.values("signed_at")[:1]))
         .filter(Q(replied_at__isnull=False) | Q(other_signed_at__isnull=False))
         .order_by("shared_at")
     )
 
 
-def waiting_for_therapist(user: User) -> QuerySet[Assessment]:
+def waiting_for_therapist(*people: User) -> QuerySet[Assessment]:
     """Shared assessments that the therapist may read and has still to sign."""
     signed = Signature.objects.filter(assessment=OuterRef("pk"), voided_at__isnull=True)
     return (
         Assessment.objects.shared()
         .select_related("supervisor")
-        .filter(NOT_WAITING, ~Exists(signed.filter(role=Role.THERAPIST)), therapist=user)
+        .filter(NOT_WAITING, ~Exists(signed.filter(role=Role.THERAPIST)), therapist__in=people)
         .annotate(other_signed_at=Subquery(signed.values("signed_at")[:1]))
         .newest_first()
     )

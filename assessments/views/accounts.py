@@ -3,8 +3,9 @@ from typing import Any
 from allauth.account import views as account
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -12,6 +13,8 @@ from assessments import queries
 from assessments.actions import people
 from assessments.models import User
 from assessments.views.access import SignedInRequest, signed_in
+
+LAST_SENT = 10
 
 
 def sign_out(request: HttpRequest) -> HttpResponse:
@@ -47,3 +50,14 @@ def page_keys(request: SignedInRequest) -> HttpResponse:
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return redirect(target if is_ours else "home")
+
+
+@signed_in
+def notices(request: SignedInRequest) -> HttpResponse:
+    """What is sent by e-mail, and the switch for it."""
+    if request.method == "POST":
+        has_digest = request.POST.get("has_digest") == "on"
+        people.set_digest(by=request.user, has_digest=has_digest)
+        messages.success(request, f"E-mails are switched {'on' if has_digest else 'off'}.")
+        return redirect("notices")
+    return render(request, "account/notices.html", {"sent": queries.digests_sent(request.user)[:LAST_SENT]})

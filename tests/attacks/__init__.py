@@ -8,6 +8,7 @@ from tests.attacks import (
     frameworks,
     lineage,
     movement,
+    notices,
     programmes,
     rater_links,
     second_ratings,
@@ -24,11 +25,13 @@ EMPTIED = [
     "carryover",
     "competence",
     "competencelink",
+    "digest",
     "domain",
     "frameworkimport",
     "frameworkrevision",
     "goal",
     "goal_competences",
+    "notice",
     "programme",
     "raterlink",
     "rating",
@@ -49,6 +52,7 @@ ATTACKS = {
     **succession.ATTACKS,
     **movement.ATTACKS,
     **rater_links.ATTACKS,
+    **notices.ATTACKS,
     **{f"guard_{name}_is_never_emptied_truncate": [EMPTY.format(f"assessments_{name}")] for name in EMPTIED},
 }
 SOUND = [
@@ -61,4 +65,5 @@ SOUND = [
     *succession.SOUND,
     *movement.SOUND,
     *rater_links.SOUND,
+    *notices.SOUND,
 ]
