@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from assessments.actions import (
     assessments,
+    bundles,
     form_imports,
     frameworks,
     goals,
@@ -35,6 +36,7 @@ from assessments.models import (
     Organisation,
     Outcome,
     Programme,
+    ReportBundle,
     Role,
     ShortForm,
     Signature,
@@ -413,3 +415,9 @@ def make_pair(
     assessments.share(by=supervisor, assessment=draft)
     share_self(own)
     return Assessment.objects.get(pk=own.pk), Assessment.objects.get(pk=draft.pk)
+
+
+def make_bundle(lead: User, organisation: Organisation, revision: FrameworkRevision, **asked: Any) -> ReportBundle:
+    """All reports of an organisation, asked for today; nothing is made yet."""
+    values = {"programme": "", "on": timezone.localdate(), "has_assessments": True, "has_profiles": True, **asked}
+    return bundles.ask(by=lead, organisation=organisation, revision=revision, **values)

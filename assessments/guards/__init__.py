@@ -7,10 +7,11 @@ system check asserts that they stand.
 
 from django.db import connection
 
-from assessments.guards import assessments, frameworks, lineage, programmes, self_assessments
+from assessments.guards import assessments, frameworks, lineage, programmes, report_bundles, self_assessments
 from assessments.guards.guard import PREFIX, Guard
 
 _BY_ROW = [*frameworks.GUARDS, *lineage.GUARDS, *assessments.GUARDS, *self_assessments.GUARDS, *programmes.GUARDS]
+_BY_ROW += report_bundles.GUARDS
 
 
 def _against_emptying() -> list[Guard]:

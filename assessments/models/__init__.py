@@ -16,6 +16,7 @@ from assessments.models.outbox import OutboxKey
 from assessments.models.people import Membership, Organisation, Role, Supervision, User
 from assessments.models.programme import Programme
 from assessments.models.rating import Outcome, Rating
+from assessments.models.report_bundle import BundleFile, BundleStatus, ReportBundle
 from assessments.models.scale import RatingLevel, RatingScale
 from assessments.models.self_assessment import AssessmentRole
 from assessments.models.short_form import ShortForm
@@ -31,6 +32,8 @@ __all__ = [
     "AuditEvent",
     "BackgroundPage",
     "Basis",
+    "BundleFile",
+    "BundleStatus",
     "CarryOver",
     "Competence",
     "CompetenceLink",
@@ -52,6 +55,7 @@ __all__ = [
     "RatingScale",
     "RecordAccess",
     "Report",
+    "ReportBundle",
     "Role",
     "ShortForm",
     "Signature",

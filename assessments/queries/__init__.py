@@ -22,6 +22,14 @@ from assessments.queries.assessments import (
     waiting_for_supervisor,
     waiting_for_therapist,
 )
+from assessments.queries.bundles import (
+    bundle,
+    bundle_content,
+    bundle_files,
+    bundles_of,
+    next_file,
+    planned_files,
+)
 from assessments.queries.cohort import (
     cohort,
     marks_within,
@@ -233,6 +241,10 @@ __all__ = [
     "assessment_for_reading",
     "assessments_listed",
     "assessments_seen",
+    "bundle",
+    "bundle_content",
+    "bundle_files",
+    "bundles_of",
     "carried_goal",
     "carried_goals",
     "chosen_scale",
@@ -282,6 +294,7 @@ __all__ = [
     "marks_within",
     "neighbours",
     "newer_revision",
+    "next_file",
     "node_url",
     "of_framework",
     "open_form_imports",
@@ -297,6 +310,7 @@ __all__ = [
     "people_managed",
     "person_of_archive",
     "person_with_roles",
+    "planned_files",
     "previewed_form",
     "previous_data",
     "previous_positions",
