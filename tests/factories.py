@@ -1,6 +1,7 @@
 """Plain functions that make what a test needs, with sensible values for everything it does not care about."""
 
 import datetime
+import hashlib
 import itertools
 import uuid
 from dataclasses import replace
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from assessments.actions import (
     assessments,
+    bundle_work,
     bundles,
     form_imports,
     frameworks,
@@ -28,6 +30,8 @@ from assessments.models import (
     Activity,
     Assessment,
     AuditEvent,
+    BundleFile,
+    BundleStatus,
     FormImport,
     FrameworkImport,
     FrameworkRevision,
@@ -421,3 +425,28 @@ def make_bundle(lead: User, organisation: Organisation, revision: FrameworkRevis
     """All reports of an organisation, asked for today; nothing is made yet."""
     values = {"programme": "", "on": timezone.localdate(), "has_assessments": True, "has_profiles": True, **asked}
     return bundles.ask(by=lead, organisation=organisation, revision=revision, **values)
+
+
+def make_ready_bundle(
+    lead: User, organisation: Organisation, revision: FrameworkRevision, therapist: User, **asked: Any
+) -> ReportBundle:
+    """One that is made, of a single profile report."""
+    bundle = make_bundle(lead, organisation, revision, **asked)
+    ReportBundle.objects.filter(pk=bundle.pk).update(status=BundleStatus.RUNNING, total=1, finished=1)
+    name, content = f"{therapist.name} ({str(therapist.pk)[-8:]})/profile-{bundle.stands_on}.pdf", b"%PDF-1.7"
+    BundleFile.objects.create(
+        bundle=bundle,
+        therapist=therapist,
+        name=name,
+        stands_on=bundle.stands_on,
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+    )
+    bundle_work.step()
+    return ReportBundle.objects.get(pk=bundle.pk)
+
+
+def make_stopped_bundle(lead: User, organisation: Organisation, revision: FrameworkRevision) -> ReportBundle:
+    bundle = make_bundle(lead, organisation, revision)
+    bundles.end(bundle, BundleStatus.FAILED, reason="A report could not be made.")
+    return bundle

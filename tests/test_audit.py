@@ -37,7 +37,7 @@ from assessments.queries import (
 )
 from assessments.queries.revisions import scale_data
 from assessments.revisions.scales import fingerprint
-from tests import factories, form_calls, library_calls, self_calls
+from tests import bundle_calls, factories, form_calls, library_calls, self_calls
 
 pytestmark = pytest.mark.django_db
 
@@ -382,6 +382,7 @@ CALLS = [
     ("programmes.retire", retire_programme, ["programme_retired"]),
     *library_calls.CALLS,
     *form_calls.CALLS,
+    *bundle_calls.CALLS,
     *self_calls.CALLS,
 ]
 # The rest, and where it is held to the same.
@@ -389,6 +390,9 @@ ELSEWHERE = {
     "accesses.note_opening": "the access log is a record of its own",
     "assessments.begin": "a part of both ways to start",
     "assessments.freeze": "the second half of sign_off",
+    "accesses.note_taking": "a part of bundles.take",
+    "bundles.end": "a part of cancel, and of the work that ends",
+    "bundle_work.step": "test_bundles.py; one event when the work ends, and none for a piece of it",
     "audit.record": "writes the event itself",
     "demo.load": "test_seed_demo.py; one event for each assessment that it loads",
     "inserting.insert": "test_inserting.py; stores the row of another action",
@@ -421,7 +425,7 @@ EVENT_ALONE = {
     "outbox.report_unsent",
     "outbox.leave_behind",
 }
-ELSEWHERE_EVENTS = {"assessment_loaded", "report_issued"}
+ELSEWHERE_EVENTS = {"assessment_loaded", "report_issued", "bundle_ended"}
 IDS = [call.__name__ for _, call, _ in CALLS]
 
 

@@ -12,7 +12,7 @@ from assessments import checks, guards
 from assessments.actions import people
 from assessments.models import Assessment, FrameworkRevision, Role
 from tests import factories
-from tests.attacks import ATTACKS, SOUND, assessments, frameworks, lineage, programmes, self_assessments
+from tests.attacks import ATTACKS, SOUND, assessments, frameworks, lineage, programmes, report_bundles, self_assessments
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +42,7 @@ def rows(django_db_setup, django_db_blocker):
         found = {"lead": cast.lead, "new": uuid4(), **frameworks.rows(), **lineage.rows(cast)}
         found |= assessments.rows(cast, found["used_form"])
         found |= self_assessments.rows(cast) | programmes.rows(cast.northfield)
+        found |= report_bundles.rows(cast)
         yield {name: as_sql(getattr(value, "pk", value)) for name, value in found.items()}
         transaction.set_rollback(True)
 

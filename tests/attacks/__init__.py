@@ -3,7 +3,7 @@
 Names in braces are rows of the `rows` fixture of tests/test_guards.py.
 """
 
-from tests.attacks import assessments, frameworks, lineage, programmes, self_assessments
+from tests.attacks import assessments, frameworks, lineage, programmes, report_bundles, self_assessments
 from tests.attacks.sql import EMPTY
 
 EMPTIED = [
@@ -11,6 +11,7 @@ EMPTIED = [
     "assessment",
     "assessment_activities",
     "backgroundpage",
+    "bundlefile",
     "carryover",
     "competence",
     "competencelink",
@@ -23,6 +24,7 @@ EMPTIED = [
     "rating",
     "ratinglevel",
     "ratingscale",
+    "reportbundle",
     "shortform",
     "shortform_activities",
     "signature",
@@ -34,6 +36,14 @@ ATTACKS = {
     **assessments.ATTACKS,
     **self_assessments.ATTACKS,
     **programmes.ATTACKS,
+    **report_bundles.ATTACKS,
     **{f"guard_{name}_is_never_emptied_truncate": [EMPTY.format(f"assessments_{name}")] for name in EMPTIED},
 }
-SOUND = [*frameworks.SOUND, *lineage.SOUND, *assessments.SOUND, *self_assessments.SOUND, *programmes.SOUND]
+SOUND = [
+    *report_bundles.SOUND,
+    *frameworks.SOUND,
+    *lineage.SOUND,
+    *assessments.SOUND,
+    *self_assessments.SOUND,
+    *programmes.SOUND,
+]
