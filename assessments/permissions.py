@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from assessments import policies
 from assessments.exceptions import NotAllowed
-from assessments.models import Assessment, AuditEvent, Organisation, RaterLink, Role, Supervision, User
+from assessments.models import Assessment, AuditEvent, Organisation, RaterLink, ReportBundle, Role, Supervision, User
 from assessments.models.self_assessment import NOT_WITHDRAWN
 
 
@@ -39,6 +39,7 @@ RATE_YOURSELF_FIRST = "You are rating yourself on the same session. Share your s
 RATE_YOURS_FIRST = (
     "You are asked for a second rating of the same session. It opens to you once yours and the first are both shared."
 )
+NOT_ALL_READABLE = "You may not read everybody\u2019s reports in here any more. Ask for them again."
 ENDED = "Your supervision of this therapist has ended. You can still read what you wrote yourself."
 _ARTICLES: dict[str, str] = {Role.THERAPIST: "a", Role.SUPERVISOR: "a", Role.LEAD: "a", Role.ADMIN: "an"}
 
@@ -329,6 +330,25 @@ def check_can_see_accesses(user: User, therapist: User) -> None:
 def check_can_download_archive(user: User, person: User) -> None:
     if user.pk != person.pk:
         raise NotAllowed("Only the person themselves downloads everything that is held about them.")
+
+
+def check_leads(user: User, organisation: Organisation) -> None:
+    if organisation.pk not in user.organisations_as(Role.LEAD):
+        raise NotAllowed(f"You do not lead {organisation.name} at present.")
+
+
+def check_can_take_bundle(user: User, bundle: ReportBundle) -> None:
+    """Lead the organisation still, and be allowed to read every report that is in there."""
+    check_leads(user, bundle.organisation)
+    of_assessments = bundle.files.filter(assessment__isnull=False)
+    if of_assessments.exclude(assessment__in=Assessment.objects.readable_by(user)).exists():
+        raise NotAllowed(NOT_ALL_READABLE)
+    therapists = bundle.files.order_by().values("therapist").distinct()
+    known = User.objects.therapists_known_to(user).filter(pk__in=therapists)
+    if len(known) < therapists.count():
+        raise NotAllowed(NOT_ALL_READABLE)
+    for therapist in known:
+        check_can_view_profile(user, therapist)
 
 
 def check_administers(user: User, organisation: Organisation) -> None:

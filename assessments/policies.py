@@ -5,7 +5,7 @@ import datetime
 from django.utils import timezone
 
 from assessments.exceptions import NotAllowed
-from assessments.models import Assessment, Goal, Organisation, RaterLink, Role, Supervision
+from assessments.models import Assessment, BundleStatus, Goal, Organisation, RaterLink, ReportBundle, Role, Supervision
 from assessments.models.assessment import GRACE, Status
 from assessments.models.goal import CLOSING_COUNTS_NOT, GoalStatus
 
@@ -183,3 +183,28 @@ def check_goal_can_be_closed(goal: Goal, draft: Assessment) -> None:
         raise NotAllowed("You cannot close this development goal. It was closed in another assessment.")
     if goal.closed_in.is_draft:
         raise NotAllowed("You cannot close this development goal yet. It is being looked at in another assessment.")
+
+
+BUNDLE_GONE = "These reports were kept for a few days and are gone now. Ask for them again."
+
+
+def check_bundle_is_open(bundle: ReportBundle) -> None:
+    """Raise NotAllowed once there is nothing left to cancel."""
+    if not bundle.is_open:
+        raise NotAllowed("You cannot cancel this. The work on it has ended.")
+
+
+def check_bundle_can_go_on(bundle: ReportBundle) -> None:
+    """Raise NotAllowed unless the work stopped before its end, and what it had made is still there."""
+    if bundle.status != BundleStatus.FAILED:
+        raise NotAllowed("You cannot try this again. The work on it did not stop.")
+    if bundle.is_expired:
+        raise NotAllowed(BUNDLE_GONE)
+
+
+def check_bundle_is_there(bundle: ReportBundle) -> None:
+    """Raise NotAllowed unless the file can be downloaded."""
+    if bundle.status != BundleStatus.DONE:
+        raise NotAllowed("You cannot download this. It is not ready.")
+    if bundle.is_expired:
+        raise NotAllowed(BUNDLE_GONE)

@@ -123,6 +123,16 @@ FIELDS: dict[str, dict[Kind, str]] = {
         TECHNICAL: "id assessment sequence previous_sha256 sha256",
     },
     "Report": {PERSONAL: "issued_at issued_by", SPECIAL: "content", TECHNICAL: "id record kind sha256"},
+    "ReportBundle": {
+        PERSONAL: "organisation programme asked_by asked_at stands_on has_assessments has_profiles status reason"
+        " ended_at",
+        TECHNICAL: "id revision total finished leased_until attempts expires_at emptied_at size sha256",
+    },
+    "BundleFile": {
+        PERSONAL: "therapist name stands_on",
+        SPECIAL: "content",
+        TECHNICAL: "id bundle assessment sha256",
+    },
 }
 _LOOKS_LIKE = {
     "an NHS number": re.compile(r"(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)"),

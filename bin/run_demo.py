@@ -1,4 +1,4 @@
-"""Prepare the demo where something changed since the last start, then become the web server.
+"""Prepare the demo where something changed since the last start, start the worker, then become the web server.
 
 Started by bin/run. What was done is remembered in var/stamps, so that a second start is quick.
 """
@@ -61,6 +61,8 @@ def main() -> None:
     )
 
     print(WELCOME.format(port=port), flush=True)
+    # Its parent becomes the server, and it ends with that, however the server ends.
+    subprocess.Popen([sys.executable, "manage.py", "work", "--with-parent"])
     server = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "ipt.wsgi"]
     os.execv(server[0], server)
 

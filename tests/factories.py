@@ -1,6 +1,7 @@
 """Plain functions that make what a test needs, with sensible values for everything it does not care about."""
 
 import datetime
+import hashlib
 import itertools
 import uuid
 from dataclasses import replace
@@ -10,6 +11,8 @@ from django.utils import timezone
 
 from assessments.actions import (
     assessments,
+    bundle_work,
+    bundles,
     form_imports,
     frameworks,
     goals,
@@ -30,6 +33,8 @@ from assessments.models import (
     Activity,
     Assessment,
     AuditEvent,
+    BundleFile,
+    BundleStatus,
     FormImport,
     FrameworkImport,
     FrameworkRevision,
@@ -39,6 +44,7 @@ from assessments.models import (
     Outcome,
     Programme,
     RaterLink,
+    ReportBundle,
     Role,
     ShortForm,
     Signature,
@@ -481,3 +487,34 @@ def make_rater_link(
 def send_code(token: str) -> bool:
     link, code = rater_links.new_code(token=token)
     return rater_links.deliver_code(link=link, code=code)
+
+
+def make_bundle(lead: User, organisation: Organisation, revision: FrameworkRevision, **asked: Any) -> ReportBundle:
+    """All reports of an organisation, asked for today; nothing is made yet."""
+    values = {"programme": "", "on": timezone.localdate(), "has_assessments": True, "has_profiles": True, **asked}
+    return bundles.ask(by=lead, organisation=organisation, revision=revision, **values)
+
+
+def make_ready_bundle(
+    lead: User, organisation: Organisation, revision: FrameworkRevision, therapist: User, **asked: Any
+) -> ReportBundle:
+    """One that is made, of a single profile report."""
+    bundle = make_bundle(lead, organisation, revision, **asked)
+    ReportBundle.objects.filter(pk=bundle.pk).update(status=BundleStatus.RUNNING, total=1, finished=1)
+    name, content = f"{therapist.name} ({str(therapist.pk)[-8:]})/profile-{bundle.stands_on}.pdf", b"%PDF-1.7"
+    BundleFile.objects.create(
+        bundle=bundle,
+        therapist=therapist,
+        name=name,
+        stands_on=bundle.stands_on,
+        sha256=hashlib.sha256(content).hexdigest(),
+        content=content,
+    )
+    bundle_work.step()
+    return ReportBundle.objects.get(pk=bundle.pk)
+
+
+def make_stopped_bundle(lead: User, organisation: Organisation, revision: FrameworkRevision) -> ReportBundle:
+    bundle = make_bundle(lead, organisation, revision)
+    bundles.end(bundle, BundleStatus.FAILED, reason="A report could not be made.")
+    return bundle

@@ -95,6 +95,11 @@ TABLES = {
         cohort-activity-figure  any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
         cohort-figure           any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
         cohort-progress         any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
+        report-bundles          any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
+        report-bundle           any       in   403  403  403  403  403  200  403  403  403  403  403  404  403
+        report-bundle-cancel    any       in   403  403  403  403  403  405  403  403  403  403  403  405  403
+        report-bundle-again     any       in   403  403  403  403  403  405  403  403  403  403  403  405  403
+        report-bundle-download  any       in   403  403  403  403  403  405  403  403  403  403  403  405  403
         cohort-report           any       in   403  403  403  403  403  405  403  403  403  403  403  405  403
         cohort-download         any       in   403  403  403  403  403  405  403  403  403  403  403  405  403
         therapist-archive       any       in   405  405  405  405  405  405  405  405  405  405  405  405  405
@@ -271,6 +276,10 @@ TABLES = {
     """,
     "POST": """
         url                     state     none ther auth late gone coll lead admn othe osup sup' the' lea' adm'
+        report-bundles          any       in   403  403  403  403  403  go   403  403  403  403  403  go   403
+        report-bundle-cancel    any       in   403  403  403  403  403  go   403  403  403  403  403  404  403
+        report-bundle-again     any       in   403  403  403  403  403  go   403  403  403  403  403  404  403
+        report-bundle-download  any       in   403  403  403  403  403  200  403  403  403  403  403  404  403
         cohort-report           any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
         cohort-download         any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
         therapist-archive       any       in   200  403  403  403  403  403  403  404  404  404  404  404  404
@@ -506,7 +515,16 @@ class World:
             return {"token": re.search(r"/rate/([^/]+)/", self._rater_link.body)[1]}
         if name in OF_A_FORM:
             return {"pk": self._form_import.pk}
+        if name.startswith("report-bundle-") or name == "report-bundle":
+            return {"pk": self._bundle(name).pk}
         return self._managed[name] if name in MANAGED else self._kwargs(name)
+
+    def _bundle(self, name):
+        """One that Margaret asked for, as far as it has to be for what is tried with it."""
+        args = (self.people["lead"], self.fixture("northfield"), self.fixture("revision"))
+        if name == "report-bundle-download":
+            return factories.make_ready_bundle(*args, self.therapist)
+        return factories.make_stopped_bundle(*args) if name == "report-bundle-again" else factories.make_bundle(*args)
 
     @cached_property
     def _rater_link(self):
@@ -644,6 +662,10 @@ class World:
             "therapist-archive": {},
             "cohort-download": {},
             "cohort-report": {},
+            "report-bundles": {"on": today, "kinds": "profiles", "password": factories.PASSWORD},
+            "report-bundle-cancel": {},
+            "report-bundle-again": {},
+            "report-bundle-download": {},
             "assessment-start": context | {"therapist": self.therapist.pk},
             "assessment-import": {
                 "therapist": self.therapist.pk,

@@ -37,7 +37,16 @@ from assessments.queries import (
 )
 from assessments.queries.revisions import scale_data
 from assessments.revisions.scales import fingerprint
-from tests import closing_calls, factories, form_calls, library_calls, rater_calls, second_calls, self_calls
+from tests import (
+    bundle_calls,
+    closing_calls,
+    factories,
+    form_calls,
+    library_calls,
+    rater_calls,
+    second_calls,
+    self_calls,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -389,6 +398,7 @@ CALLS = [
     *library_calls.CALLS,
     *form_calls.CALLS,
     *second_calls.CALLS,
+    *bundle_calls.CALLS,
     *self_calls.CALLS,
     *closing_calls.CALLS,
     *rater_calls.CALLS,
@@ -398,6 +408,9 @@ ELSEWHERE = {
     "accesses.note_opening": "the access log is a record of its own",
     "assessments.begin": "a part of both ways to start",
     "assessments.freeze": "the second half of sign_off",
+    "accesses.note_taking": "a part of bundles.take",
+    "bundles.end": "a part of cancel, and of the work that ends",
+    "bundle_work.step": "test_bundles.py; one event when the work ends, and none for a piece of it",
     "audit.record": "writes the event itself",
     "demo.load": "test_seed_demo.py; one event for each assessment that it loads",
     "digests.attempt": "test_digests_sending.py; what was sent is a record of its own",
@@ -440,7 +453,7 @@ EVENT_ALONE = {
     "outbox.leave_behind",
     "rater_links.deliver_code",
 }
-ELSEWHERE_EVENTS = {"assessment_loaded", "report_issued"}
+ELSEWHERE_EVENTS = {"assessment_loaded", "report_issued", "bundle_ended"}
 IDS = [call.__name__ for _, call, _ in CALLS]
 
 

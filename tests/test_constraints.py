@@ -19,6 +19,7 @@ from assessments.actions import accesses, goals, outbox, people, second_ratings
 from assessments.models import (
     Assessment,
     AuditEvent,
+    BundleFile,
     CarryOver,
     Competence,
     CompetenceLink,
@@ -33,6 +34,7 @@ from assessments.models import (
     RaterLink,
     RecordAccess,
     Report,
+    ReportBundle,
     Role,
     ShortForm,
     SignedRecord,
@@ -48,6 +50,9 @@ OWNERS = {constraint.name: (model, constraint) for model in MODELS for constrain
 NOW, TODAY = timezone.now(), timezone.localdate()
 YESTERDAY, A_SECOND = factories.days_ago(1), datetime.timedelta(seconds=1)
 
+# Of a bundle of reports: that it has ended, and that it is ready.
+OVER = {"ended_at": NOW, "expires_at": NOW}
+WHOLE = {"status": "done", "total": 1, "finished": 1, "size": 1, "sha256": "0" * 64}
 OF_ONESELF = {"role": "self", "therapist": F("supervisor")}
 SIGNED = {"status": "signed_off", "shared_at": NOW, "signed_off_at": NOW}
 WITHDRAWN = {"status": "withdrawn", "withdrawn_at": NOW, "withdrawn_reason": "Wrong person."}
@@ -124,6 +129,36 @@ BREAKING = {
     "assessment_status_is_a_choice": [{"status": "lost"}],
     "assessment_origin_is_a_choice": [{"origin": "elsewhere"}, {"origin": ""}],
     "assessment_from_a_form_names_who_entered_it": [{"origin": "form"}, {"entered_by": F("supervisor")}],
+    "bundle_status_is_a_choice": [OVER | {"status": "lost"}, OVER | {"status": ""}],
+    "bundle_asks_for_something": [{"has_assessments": False, "has_profiles": False}],
+    "bundle_counts_within_its_total": [{"finished": 1}, {"total": 0}, {"total": 1, "finished": 2}],
+    "bundle_is_leased_only_while_running": [{"leased_until": NOW}],
+    "bundle_has_a_time_once_ended": [
+        {"ended_at": NOW},
+        {"expires_at": NOW},
+        OVER,
+        {"status": "cancelled"},
+        {"status": "cancelled", "ended_at": NOW},
+        OVER | {"status": "cancelled", "expires_at": NOW - A_SECOND},
+    ],
+    "bundle_is_whole_once_done": [
+        {"sha256": "0" * 64},
+        {"size": 1},
+        OVER | {"status": "done"},
+        OVER | WHOLE | {"sha256": ""},
+        OVER | WHOLE | {"size": None},
+        OVER | WHOLE | {"total": None, "finished": 0},
+        OVER | WHOLE | {"total": 2},
+    ],
+    "bundle_has_a_reason_once_failed": [{"reason": "It took too long."}, OVER | {"status": "failed"}],
+    "bundle_is_emptied_once_expired": [
+        {"emptied_at": NOW},
+        OVER | {"status": "cancelled", "emptied_at": NOW - A_SECOND},
+    ],
+    "bundle_file_keeps_profiles_alone": [
+        {"content": b"%PDF"},
+        {"content": b"%PDF", "sha256": "0" * 64, "assessment": Subquery(Assessment.objects.drafts().values("pk")[:1])},
+    ],
     "form_import_keeps_its_file_while_open": [
         {"content": None},
         {"closed_at": NOW},
@@ -268,6 +303,10 @@ COPYING = {
     "assessment_has_one_living_successor": lambda draft: {"id": uuid4()},
     "rating_is_one_per_competence": lambda draft: {"note": "Another."},
     "outbox_key_is_one_per_person_and_assessment": lambda draft: {"key": "another"},
+    "bundle_is_open_once_a_person": lambda draft: {"id": uuid4(), "status": "running"},
+    "bundle_file_has_a_name_of_its_own": lambda draft: {"therapist": draft.supervisor},
+    "bundle_file_is_one_per_assessment": lambda draft: {"name": "another.pdf"},
+    "bundle_file_is_one_profile_per_therapist": lambda draft: {"name": "another.pdf"},
     "signature_stands_once_per_role": lambda draft: {"signed_at": NOW},
     "assessment_has_one_standing_second": lambda draft: {"id": uuid4()},
     "digest_is_one_a_day": lambda draft: {"id": uuid4(), "sent_at": NOW, "attempts": 1},
@@ -320,6 +359,13 @@ SOUND = [
     ("assessment_has_a_reason_once_closed", SIGNED | {"closed_as": "left", "closed_reason": "Gone."}),
     ("organisation_waits_one_to_ninety_days", {"reply_days": 90}),
     ("form_import_keeps_its_file_while_open", {"content": None, "closed_at": NOW}),
+    ("bundle_asks_for_something", {"has_assessments": False}),
+    ("bundle_counts_within_its_total", {"total": 2, "finished": 2}),
+    ("bundle_is_leased_only_while_running", {"status": "running", "leased_until": NOW}),
+    ("bundle_is_whole_once_done", OVER | WHOLE),
+    ("bundle_has_a_reason_once_failed", OVER | {"status": "failed", "reason": "It took too long."}),
+    ("bundle_is_emptied_once_expired", OVER | {"status": "cancelled", "emptied_at": NOW}),
+    ("bundle_file_keeps_profiles_alone", {"content": b"%PDF", "sha256": "0" * 64}),
     ("assessment_of_a_recording_has_consent", {"source": "live", "is_consent_confirmed": False}),
     ("assessment_numbers_start_at_one", {"case_number": None, "session_number": 1, "minutes_reviewed": 1}),
     ("assessment_has_a_time_once_shared", {"status": "shared", "shared_at": NOW}),
@@ -360,6 +406,7 @@ SOUND_COPIES = [
     ("quarter_is_open_once_per_domain", {"begins_on": factories.LONG_AGO, "ends_on": datetime.date.max}),
     ("assessment_has_one_living_successor", WITHDRAWN | {"id": uuid4()}),
     ("assessment_has_one_living_successor", {"id": uuid4(), "predecessor": None}),
+    ("bundle_is_open_once_a_person", OVER | {"id": uuid4(), "status": "cancelled"}),
     ("signature_stands_once_per_role", {"voided_at": NOW}),
     (
         "assessment_has_one_standing_second",
@@ -410,6 +457,7 @@ def draft(django_db_setup, django_db_blocker):
             uploaded_by=supervisor, therapist=therapist, revision=revision, file_name="form.xlsx", content=b"PK"
         )
         Programme.objects.create(organisation=northfield, name="IPT practitioner 2025", cases=4)
+        _bundle(lead, signed)
         goals.save(by=supervisor, assessment=draft, text="Name the stages.", due_on=None, competences=[])
         Digest.objects.create(person=lead, on=TODAY, created_at=NOW, next_try_at=NOW)
         connection.check_constraints()
@@ -419,6 +467,17 @@ def draft(django_db_setup, django_db_blocker):
         draft.save(update_fields=["predecessor"])
         yield draft
         transaction.set_rollback(True)
+
+
+def _bundle(lead, signed):
+    """Asked for, with a profile and the report of an assessment planned."""
+    bundle = factories.make_bundle(lead, signed.organisation, signed.revision)
+    ReportBundle.objects.update(status="running")
+    for name, assessment in [("profile.pdf", None), ("assessment.pdf", signed)]:
+        BundleFile.objects.create(
+            bundle=bundle, therapist=signed.therapist, assessment=assessment, name=name, stands_on=TODAY
+        )
+    ReportBundle.objects.update(status="waiting")
 
 
 def _library(person):
@@ -461,6 +520,8 @@ def sample(name, draft):
     if model is RecordAccess:
         is_profile = name in {"access_names_an_assessment_unless_profile", "access_to_profile_is_noted_once_a_day"}
         return rows.get(assessment__isnull=is_profile)
+    if model is BundleFile:
+        return rows.get(assessment__isnull=name != "bundle_file_is_one_per_assessment")
     if model is AuditEvent:
         return rows.filter(change_key__isnull=False).first()
     return rows.last() if model is Membership else rows.first()

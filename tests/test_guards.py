@@ -22,6 +22,7 @@ from tests.attacks import (
     notices,
     programmes,
     rater_links,
+    report_bundles,
     second_ratings,
     self_assessments,
     succession,
@@ -61,6 +62,7 @@ def rows(django_db_setup, django_db_blocker):
         found |= self_assessments.rows(cast) | programmes.rows(cast.northfield) | second_ratings.rows(cast)
         found |= rater_links.rows(cast)
         found |= notices.rows(cast)
+        found |= report_bundles.rows(cast)
         yield {name: as_sql(getattr(value, "pk", value)) for name, value in found.items()}
         transaction.set_rollback(True)
 

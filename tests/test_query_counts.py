@@ -69,6 +69,8 @@ PAGES = {
     "assessment-hand-over": ("supervisor", "draft"),
     "assessment-reply": ("therapist", "shared"),
     "assessment-sign-off": ("therapist", "shared"),
+    "report-bundles": ("lead", None),
+    "report-bundle": ("lead", "bundle"),
     "people": ("admin", None),
     "person-new": ("admin", None),
     "person": ("admin", "therapist"),
@@ -117,6 +119,11 @@ def begun(supervisor, draft, shared):
 @pytest.fixture
 def scale(revision):
     return revision.scale
+
+
+@pytest.fixture
+def bundle(lead, northfield, revision, therapist):
+    return factories.make_bundle(lead, northfield, revision)
 
 
 @pytest.fixture

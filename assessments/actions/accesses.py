@@ -1,10 +1,12 @@
 """The access log: the only thing that reading a page may write."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import timezone
 
 from assessments.actions import audit
-from assessments.models import Assessment, AuditEvent, Organisation, RecordAccess, User
+from assessments.models import Assessment, AuditEvent, BundleFile, Organisation, RecordAccess, User
 
 
 def note_opening(*, by: User, therapist: User, opened: str, assessment: Assessment | None = None) -> None:
@@ -13,6 +15,23 @@ def note_opening(*, by: User, therapist: User, opened: str, assessment: Assessme
         return
     entry = RecordAccess(therapist=therapist, by=by, opened=opened, assessment=assessment, on=timezone.localdate())
     RecordAccess.objects.bulk_create([entry], ignore_conflicts=True)
+
+
+def note_taking(*, by: User, files: Iterable[BundleFile]) -> None:
+    """Note that somebody took reports away: every therapist sees which of theirs, as if each had been opened."""
+    today = timezone.localdate()
+    entries = [
+        RecordAccess(
+            therapist_id=file.therapist_id,
+            by=by,
+            opened=RecordAccess.Opened.PROFILE if file.assessment is None else RecordAccess.Opened.REPORT,
+            assessment=file.assessment,
+            on=today,
+        )
+        for file in files
+        if by.pk not in {file.therapist_id, file.assessment and file.assessment.supervisor_id}
+    ]
+    RecordAccess.objects.bulk_create(entries, ignore_conflicts=True, batch_size=500)
 
 
 @transaction.atomic

@@ -30,12 +30,14 @@ def tell_shared(*, by: User, assessment: Assessment, others: Iterable[Assessment
 
     No other supervisor waits for it.
     """
-    authors = [other.supervisor_id for other in others if other.is_by_supervisor]
-    hear = {
-        AssessmentRole.SUPERVISOR: lambda: [assessment.therapist_id],
-        AssessmentRole.OCCASIONAL: lambda: [assessment.therapist_id, assessment.rater_link.asked_by_id],
-    }.get(AssessmentRole(assessment.role), lambda: authors)
-    tell(_SHARED_AS[assessment.role], by=by, assessment=assessment, to=hear())
+    match assessment.role:
+        case AssessmentRole.SUPERVISOR:
+            to = [assessment.therapist_id]
+        case AssessmentRole.OCCASIONAL:
+            to = [assessment.therapist_id, assessment.rater_link.asked_by_id]
+        case _:
+            to = [other.supervisor_id for other in others if other.is_by_supervisor]
+    tell(_SHARED_AS[assessment.role], by=by, assessment=assessment, to=to)
 
 
 def tell_taken_back(*, by: User, assessment: Assessment) -> None:

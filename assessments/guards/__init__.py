@@ -15,6 +15,7 @@ from assessments.guards import (
     notices,
     programmes,
     rater_links,
+    report_bundles,
     second_ratings,
     self_assessments,
     succession,
@@ -32,6 +33,7 @@ _BY_ROW = [
     *movement.GUARDS,
     *rater_links.GUARDS,
     *notices.GUARDS,
+    *report_bundles.GUARDS,
 ]
 
 

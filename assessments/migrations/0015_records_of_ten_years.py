@@ -17,6 +17,19 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="BundleFile",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=250)),
+                ("stands_on", models.DateField()),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("content", models.BinaryField(null=True)),
+            ],
+            options={
+                "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
             name="Digest",
             fields=[
                 (
@@ -95,6 +108,49 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-created_at", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReportBundle",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=assessments.models.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("programme", models.CharField(blank=True, max_length=150)),
+                ("asked_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("stands_on", models.DateField()),
+                ("has_assessments", models.BooleanField()),
+                ("has_profiles", models.BooleanField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting for its turn"),
+                            ("running", "Being made"),
+                            ("done", "Ready"),
+                            ("cancelled", "Cancelled"),
+                            ("failed", "Stopped"),
+                        ],
+                        default="waiting",
+                        max_length=20,
+                    ),
+                ),
+                ("total", models.PositiveIntegerField(null=True)),
+                ("finished", models.PositiveIntegerField(default=0)),
+                ("leased_until", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("emptied_at", models.DateTimeField(null=True)),
+                ("size", models.PositiveBigIntegerField(null=True)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+            ],
+            options={
+                "ordering": ["-asked_at"],
             },
         ),
         migrations.RemoveConstraint(
@@ -298,6 +354,12 @@ class Migration(migrations.Migration):
                     ("rater_reminded", "Occasional rater reminded"),
                     ("cohort_exported", "Cohort downloaded"),
                     ("report_issued", "Report issued"),
+                    ("bundle_asked", "All reports of a cohort asked for"),
+                    ("bundle_cancelled", "All reports of a cohort cancelled"),
+                    ("bundle_tried_again", "All reports of a cohort asked for again"),
+                    ("bundle_ended", "All reports of a cohort made, or stopped"),
+                    ("bundle_downloaded", "All reports of a cohort downloaded"),
+                    ("bundle_emptied", "Expired reports of a cohort removed"),
                     ("archive_downloaded", "Everything held about a person downloaded"),
                 ],
                 max_length=40,
@@ -542,6 +604,12 @@ class Migration(migrations.Migration):
                             "rater_reminded",
                             "cohort_exported",
                             "report_issued",
+                            "bundle_asked",
+                            "bundle_cancelled",
+                            "bundle_tried_again",
+                            "bundle_ended",
+                            "bundle_downloaded",
+                            "bundle_emptied",
                             "archive_downloaded",
                         ],
                     )
@@ -565,6 +633,23 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="report",
             constraint=models.UniqueConstraint(fields=("record", "kind"), name="report_is_one_of_its_kind"),
+        ),
+        migrations.AddField(
+            model_name="bundlefile",
+            name="assessment",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bundle_files",
+                to="assessments.assessment",
+            ),
+        ),
+        migrations.AddField(
+            model_name="bundlefile",
+            name="therapist",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="bundle_files", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
             model_name="digest",
@@ -608,6 +693,38 @@ class Migration(migrations.Migration):
             name="assessment",
             field=models.OneToOneField(
                 on_delete=django.db.models.deletion.PROTECT, related_name="rater_link", to="assessments.assessment"
+            ),
+        ),
+        migrations.AddField(
+            model_name="reportbundle",
+            name="asked_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="report_bundles", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="reportbundle",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="report_bundles",
+                to="assessments.organisation",
+            ),
+        ),
+        migrations.AddField(
+            model_name="reportbundle",
+            name="revision",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="report_bundles",
+                to="assessments.frameworkrevision",
+            ),
+        ),
+        migrations.AddField(
+            model_name="bundlefile",
+            name="bundle",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="files", to="assessments.reportbundle"
             ),
         ),
         migrations.AddConstraint(
@@ -697,6 +814,144 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="rater_link_code_has_a_time",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="reportbundle",
+            index=models.Index(fields=["status", "asked_at"], name="bundle_by_status"),
+        ),
+        migrations.AddIndex(
+            model_name="reportbundle",
+            index=models.Index(
+                condition=models.Q(("emptied_at__isnull", True)), fields=["expires_at"], name="bundle_by_expiry"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reportbundle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["waiting", "running", "done", "cancelled", "failed"])),
+                name="bundle_status_is_a_choice",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reportbundle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("has_assessments", True), ("has_profiles", True), _connector="OR"),
+                name="bundle_asks_for_something",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reportbundle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished", 0), ("total__isnull", True)),
+                    models.Q(("finished__lte", models.F("total")), ("total__gte", 1), ("total__isnull", False)),
+                    _connector="OR",
+                ),
+                name="bundle_counts_within_its_total",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reportbundle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("leased_until__isnull", True), ("status", "running"), _connector="OR"),
+                name="bundle_is_leased_only_while_running",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reportbundle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("ended_at__isnull", True), ("expires_at__isnull", True), ("status__in", ["waiting", "running"])
+                    ),
+                    models.Q(
+                        models.Q(("status__in", ["waiting", "running"]), _negated=True),
+                        ("ended_at__isnull", False),
+                        ("expires_at__gte", models.F("ended_at")),
+                        ("expires_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="bundle_has_a_time_once_ended",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reportbundle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("finished", models.F("total")),
+                        ("size__isnull", False),
+                        ("status", "done"),
+                        ("total__isnull", False),
+                        models.Q(("sha256", ""), _negated=True),
+                    ),
+                    models.Q(models.Q(("status", "done"), _negated=True), ("sha256", ""), ("size__isnull", True)),
+                    _connector="OR",
+                ),
+                name="bundle_is_whole_once_done",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reportbundle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "failed"), models.Q(("reason", ""), _negated=True)),
+                    models.Q(models.Q(("status", "failed"), _negated=True), ("reason", "")),
+                    _connector="OR",
+                ),
+                name="bundle_has_a_reason_once_failed",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reportbundle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("emptied_at__isnull", True),
+                    models.Q(("emptied_at__gte", models.F("expires_at")), ("expires_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="bundle_is_emptied_once_expired",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reportbundle",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["waiting", "running"])),
+                fields=("asked_by",),
+                name="bundle_is_open_once_a_person",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bundlefile",
+            constraint=models.UniqueConstraint(fields=("bundle", "name"), name="bundle_file_has_a_name_of_its_own"),
+        ),
+        migrations.AddConstraint(
+            model_name="bundlefile",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("assessment__isnull", False)),
+                fields=("bundle", "assessment"),
+                name="bundle_file_is_one_per_assessment",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bundlefile",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("assessment__isnull", True)),
+                fields=("bundle", "therapist"),
+                name="bundle_file_is_one_profile_per_therapist",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="bundlefile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("content__isnull", True),
+                    models.Q(("assessment__isnull", True), models.Q(("sha256", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="bundle_file_keeps_profiles_alone",
             ),
         ),
     ]

@@ -18,6 +18,7 @@ from assessments.models.people import Membership, Organisation, Role, Supervisio
 from assessments.models.programme import Programme
 from assessments.models.rater_link import LinkState, RaterLink
 from assessments.models.rating import Outcome, Rating
+from assessments.models.report_bundle import BundleFile, BundleStatus, ReportBundle
 from assessments.models.scale import RatingLevel, RatingScale
 from assessments.models.self_assessment import AssessmentRole
 from assessments.models.short_form import ShortForm
@@ -33,6 +34,8 @@ __all__ = [
     "AuditEvent",
     "BackgroundPage",
     "Basis",
+    "BundleFile",
+    "BundleStatus",
     "CarryOver",
     "Competence",
     "CompetenceLink",
@@ -59,6 +62,7 @@ __all__ = [
     "RatingScale",
     "RecordAccess",
     "Report",
+    "ReportBundle",
     "Role",
     "ShortForm",
     "Signature",

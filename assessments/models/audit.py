@@ -77,6 +77,12 @@ class EventType(models.TextChoices):
     RATER_REMINDED = "rater_reminded", "Occasional rater reminded"
     COHORT_EXPORTED = "cohort_exported", "Cohort downloaded"
     REPORT_ISSUED = "report_issued", "Report issued"
+    BUNDLE_ASKED = "bundle_asked", "All reports of a cohort asked for"
+    BUNDLE_CANCELLED = "bundle_cancelled", "All reports of a cohort cancelled"
+    BUNDLE_TRIED_AGAIN = "bundle_tried_again", "All reports of a cohort asked for again"
+    BUNDLE_ENDED = "bundle_ended", "All reports of a cohort made, or stopped"
+    BUNDLE_DOWNLOADED = "bundle_downloaded", "All reports of a cohort downloaded"
+    BUNDLE_EMPTIED = "bundle_emptied", "Expired reports of a cohort removed"
     ARCHIVE_DOWNLOADED = "archive_downloaded", "Everything held about a person downloaded"
 
 

@@ -36,7 +36,7 @@ from assessments.models import (
     Supervision,
     User,
 )
-from assessments.models.assessment import AssessmentQuerySet
+from assessments.models.assessment import STANDING, AssessmentQuerySet
 from assessments.models.composed import composed
 from assessments.models.self_assessment import NOT_WAITING, NOT_WITHDRAWN, ways_to_know
 from assessments.queries.counting import counted
@@ -256,6 +256,15 @@ def assessments_seen(user: User, therapist: User) -> list[Any]:
     for row in rows:
         row.therapist = therapist
     return rows
+
+
+def counting(seen: Iterable[Any]) -> list[Any]:
+    """Those of the assessments in sight that a supervisor shared, that still stand, and that may be read.
+
+    One that a later version stands in for counts no longer.
+    """
+    counted = [row for row in seen if row.is_by_supervisor and not row.is_superseded]
+    return [row for row in counted if row.may_read and row.status in STANDING]
 
 
 @composed

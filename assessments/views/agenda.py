@@ -13,7 +13,6 @@ from assessments.models import Rating, RecordAccess
 from assessments.queries import GoalLine
 from assessments.queries.framework import HOME_FRAMEWORK
 from assessments.views.access import SignedInRequest, signed_in
-from assessments.views.choices import counting
 
 LAST_ASSESSMENTS = 3
 LINES_TO_WRITE_ON = range(5)
@@ -42,7 +41,7 @@ def therapist_agenda(request: SignedInRequest, pk: UUID) -> HttpResponse:
     accesses.note_opening(by=request.user, therapist=person, opened=RecordAccess.Opened.PROFILE)
     today = timezone.localdate()
     seen = queries.assessments_seen(request.user, person)
-    shared = counting(seen)
+    shared = queries.counting(seen)
     slug = request.GET.get("framework", "").replace("\x00", "") or HOME_FRAMEWORK
     revision = queries.current_revision(request.user, slug)
     last = [row.pk for row in shared[:LAST_ASSESSMENTS]]

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from assessments import profiles
-from assessments.models import Assessment, Status
+from assessments.models import Assessment
 from assessments.models.assessment import Source
 from assessments.models.framework import Phase
 from assessments.queries.framework import HOME_FRAMEWORK
@@ -84,16 +84,6 @@ class Choices:
             and self.phase in {"", row.phase}
             and self.rater in {None, row.supervisor_id}
         )
-
-
-def counting(seen: Iterable[Any]) -> list[Any]:
-    """Those of the assessments in sight that a supervisor shared, that still stand, and that may be read.
-
-    One that a later version stands in for counts no longer.
-    """
-    standing = {Status.SHARED, Status.SIGNED_OFF}
-    counted = [row for row in seen if row.is_by_supervisor and not row.is_superseded]
-    return [row for row in counted if row.may_read and row.status in standing]
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,11 @@ def unavailable(request: HttpRequest, failure: Exception) -> HttpResponse:
     return render(request, "503.html", {"reason": str(failure)}, status=503)
 
 
+def gone(request: HttpRequest, reason: str) -> HttpResponse:
+    """Something was here for a while, and is no longer."""
+    return render(request, "410.html", {"reason": reason}, status=410)
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """A request that ended in an exception. One of the storage passes, so it says so and may be tried again."""
     failure = sys.exc_info()[1]

@@ -16,7 +16,7 @@ from assessments.models import Assessment, FrameworkRevision, RecordAccess, User
 from assessments.profiles import Profile
 from assessments.queries import Judgement
 from assessments.views.access import SignedInRequest, signed_in
-from assessments.views.choices import Choices, counting
+from assessments.views.choices import Choices
 from assessments.views.files import attachment
 from assessments.views.levels import Levels, Swatch
 
@@ -51,7 +51,7 @@ def _looked(request: SignedInRequest, pk: UUID) -> tuple[User, Choices, Framewor
     accesses.note_opening(by=request.user, therapist=person, opened=RecordAccess.Opened.PROFILE)
     choices = Choices.of(request.GET)
     revision = queries.current_revision(request.user, choices.framework)
-    counted = counting(queries.assessments_seen(request.user, person))
+    counted = queries.counting(queries.assessments_seen(request.user, person))
     return person, choices, revision, [row for row in counted if choices.admits(row)]
 
 

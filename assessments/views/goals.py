@@ -17,7 +17,6 @@ from assessments.models.goal import GoalStatus
 from assessments.profiles import Standing
 from assessments.queries import GoalLine
 from assessments.views.access import SignedInRequest, signed_in
-from assessments.views.choices import counting
 
 
 @dataclass(frozen=True)
@@ -116,7 +115,7 @@ class Offered:
 def _offered(user: User, assessment: Assessment) -> Offered:
     ratings = queries.ratings_given(assessment)
     seen = queries.assessments_seen(user, assessment.therapist)
-    profile = profiles.build(assessment.therapist, assessment.revision, timezone.localdate(), counting(seen))
+    profile = profiles.build(assessment.therapist, assessment.revision, timezone.localdate(), queries.counting(seen))
     free = [rating for rating in ratings if not rating.has_goal]
     rated_here = {rating.competence.activity_id for rating in ratings if rating.outcome == Rating.Outcome.LEVEL}
     unobserved = [

@@ -14,7 +14,7 @@ from assessments.actions import accesses
 from assessments.models import RecordAccess
 from assessments.queries import Judgement
 from assessments.views.access import SignedInRequest, signed_in
-from assessments.views.choices import Choices, counting, filters
+from assessments.views.choices import Choices, filters
 from assessments.views.levels import Levels, Swatch
 
 PER_PAGE = 100
@@ -52,7 +52,7 @@ def therapist_activity(request: SignedInRequest, pk: UUID, code: str) -> HttpRes
     choices = Choices.of(request.GET)
     revision = queries.current_revision(request.user, choices.framework)
     activity, competences = queries.activity_of(revision, code)
-    counted = counting(queries.assessments_seen(request.user, person))
+    counted = queries.counting(queries.assessments_seen(request.user, person))
     chosen = [row for row in counted if choices.admits(row) and row.session_on <= choices.on]
     judged = queries.competences_over_time(revision, competences, chosen)
     levels = Levels(revision.scale)

@@ -14,7 +14,7 @@ from assessments.models.audit import ReportKind
 from assessments.reports import pdf, profile
 from assessments.views import errors
 from assessments.views.access import SignedInRequest, signed_in
-from assessments.views.choices import Choices, counting
+from assessments.views.choices import Choices
 from assessments.views.files import attachment
 
 
@@ -45,7 +45,7 @@ def therapist_report(request: SignedInRequest, pk: UUID) -> HttpResponse:
     choices = Choices.of(request.GET)
     revision = queries.current_revision(request.user, choices.framework)
     seen = queries.assessments_seen(request.user, person)
-    counted = counting(seen)
+    counted = queries.counting(seen)
     rows = [row for row in counted if choices.admits(row) and row.session_on <= choices.on]
     standing = profiles.build(person, revision, choices.on, rows, is_part=choices.is_part, stale_months=choices.stale)
     statements = queries.statements_of([pair for _, pairs in profiles.tree(revision) for pair in pairs])

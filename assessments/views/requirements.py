@@ -10,7 +10,7 @@ from assessments import permissions, queries
 from assessments.actions import accesses
 from assessments.models import RecordAccess
 from assessments.views.access import SignedInRequest, signed_in
-from assessments.views.choices import Choices, counting
+from assessments.views.choices import Choices
 
 
 @signed_in
@@ -21,7 +21,7 @@ def therapist_requirements(request: SignedInRequest, pk: UUID) -> HttpResponse:
     accesses.note_opening(by=request.user, therapist=person, opened=RecordAccess.Opened.PROFILE)
     choices = Choices.of(request.GET)
     revision = queries.current_revision(request.user, choices.framework)
-    known = counting(queries.assessments_seen(request.user, person))
+    known = queries.counting(queries.assessments_seen(request.user, person))
     context = {
         "therapist": person,
         "is_own": person == request.user,

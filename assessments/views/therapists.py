@@ -15,7 +15,7 @@ from assessments.profiles import Profile
 from assessments.queries import TherapistRow
 from assessments.views import figures
 from assessments.views.access import SignedInRequest, requires, signed_in
-from assessments.views.choices import CHANGE, COLOURS, LATEST, Choices, counting, filters
+from assessments.views.choices import CHANGE, COLOURS, LATEST, Choices, filters
 from assessments.views.colours import coloured_card, legend
 from assessments.views.levels import Levels, Segment, Swatch
 
@@ -82,7 +82,7 @@ def therapist(request: SignedInRequest, pk: UUID) -> HttpResponse:
     choices = Choices.of(request.GET)
     seen = queries.assessments_seen(request.user, person)
     revision = queries.current_revision(request.user, choices.framework)
-    counted = counting(seen)
+    counted = queries.counting(seen)
     chosen = [row for row in counted if choices.admits(row)]
     profile = profiles.build(
         person,

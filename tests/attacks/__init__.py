@@ -11,6 +11,7 @@ from tests.attacks import (
     notices,
     programmes,
     rater_links,
+    report_bundles,
     second_ratings,
     self_assessments,
     succession,
@@ -22,6 +23,7 @@ EMPTIED = [
     "assessment",
     "assessment_activities",
     "backgroundpage",
+    "bundlefile",
     "carryover",
     "competence",
     "competencelink",
@@ -37,6 +39,7 @@ EMPTIED = [
     "rating",
     "ratinglevel",
     "ratingscale",
+    "reportbundle",
     "shortform",
     "shortform_activities",
     "signature",
@@ -53,6 +56,7 @@ ATTACKS = {
     **movement.ATTACKS,
     **rater_links.ATTACKS,
     **notices.ATTACKS,
+    **report_bundles.ATTACKS,
     **{f"guard_{name}_is_never_emptied_truncate": [EMPTY.format(f"assessments_{name}")] for name in EMPTIED},
 }
 SOUND = [
@@ -66,4 +70,5 @@ SOUND = [
     *movement.SOUND,
     *rater_links.SOUND,
     *notices.SOUND,
+    *report_bundles.SOUND,
 ]
