@@ -145,6 +145,9 @@ SITE_URL = environment.text("SITE_URL", default="").rstrip("/")
 if not SITE_URL:
     PORT = environment.text("PORT", default="8000")
     SITE_URL = f"http://127.0.0.1:{PORT}" if IPT_DEMO or DEBUG else f"https://{ALLOWED_HOSTS[0].lstrip('.')}"
+# With what this service signs the reports it issues (a PKCS#12 file), and its password; docs/records.md tells more.
+REPORT_CERTIFICATE = environment.file("REPORT_CERTIFICATE")
+REPORT_CERTIFICATE_PASSWORD_FILE = environment.file("REPORT_CERTIFICATE_PASSWORD_FILE")
 
 # Sessions end after two hours without a request and twelve hours after signing in; what was typed stays in the page
 # and on the server. ipt.middleware.session_limits keeps both.
