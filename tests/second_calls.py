@@ -5,7 +5,8 @@ from tests import factories
 
 
 def ask(cast):
-    return lambda: second_ratings.ask(by=cast.supervisor, assessment=cast.draft, rater=cast.other_supervisor)
+    by, draft, rater = cast.supervisor, cast.draft, cast.other_supervisor
+    return lambda: second_ratings.ask(by=by, assessment=draft, rater=rater)
 
 
 def share_second(cast):

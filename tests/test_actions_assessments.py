@@ -5,7 +5,7 @@ import json
 import pytest
 from django.utils import timezone
 
-from assessments.actions import assessments
+from assessments.actions import assessments, contexts
 from assessments.exceptions import NotAllowed, Refused
 from assessments.models import Activity, Assessment, AuditEvent, Competence, Role, SignedRecord, Status, Supervision
 from tests import factories
@@ -146,7 +146,7 @@ def test_start_refused_for_activities_of_another_revision(start):
 
 
 def correct(draft, *, by=None, codes="S2 S7", **changes):
-    return assessments.correct_context(
+    return contexts.correct_context(
         by=by or draft.supervisor,
         assessment=draft,
         activities=activities(draft.revision, codes),

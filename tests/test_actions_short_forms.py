@@ -1,6 +1,6 @@
 import pytest
 
-from assessments.actions import assessments, short_forms
+from assessments.actions import assessments, contexts, short_forms
 from assessments.exceptions import Conflict, NotAllowed, Refused
 from assessments.models import Activity, AuditEvent, FrameworkRevision, ShortForm
 from assessments.queries import short_form_content, short_form_fingerprint, short_forms_offered
@@ -211,7 +211,7 @@ def test_assessment_does_not_start_from_a_form_of_another_revision(admin, revisi
 def test_another_extent_is_no_longer_that_form(session_form, supervisor, therapist, codes, stays):
     draft = used(session_form, supervisor, therapist)
 
-    assessments.correct_context(
+    contexts.correct_context(
         by=supervisor,
         assessment=draft,
         activities=activities(draft.revision, codes),

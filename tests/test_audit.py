@@ -17,6 +17,7 @@ from assessments.actions import (
     archives,
     assessments,
     audit,
+    contexts,
     frameworks,
     goals,
     outbox,
@@ -111,7 +112,7 @@ def start(cast):
 def correct_context(cast):
     by, draft = cast.supervisor, cast.draft
     extent, context = Activity.objects.filter(revision=cast.revision, code="S3"), factories.make_context(case_number=9)
-    return lambda: assessments.correct_context(by=by, assessment=draft, activities=extent, context=context)
+    return lambda: contexts.correct_context(by=by, assessment=draft, activities=extent, context=context)
 
 
 def save_texts(cast):
@@ -351,7 +352,7 @@ def retire_programme(cast):
 # Each public function that writes, by way of a call of it, and the events that the call records.
 CALLS = [
     ("assessments.start", start, ["assessment_started"]),
-    ("assessments.correct_context", correct_context, ["context_changed"]),
+    ("contexts.correct_context", correct_context, ["context_changed"]),
     ("assessments.save_texts", save_texts, ["texts_saved"]),
     ("assessments.share", share, ["assessment_shared"]),
     ("assessments.take_back", take_back, ["assessment_taken_back"]),
@@ -412,6 +413,8 @@ ELSEWHERE = {
     "bundles.end": "a part of cancel, and of the work that ends",
     "bundle_work.step": "test_bundles.py; one event when the work ends, and none for a piece of it",
     "audit.record": "writes the event itself",
+    "contexts.check_context": "reads",
+    "contexts.check_extent": "reads",
     "demo.load": "test_seed_demo.py; one event for each assessment that it loads",
     "digests.attempt": "test_digests_sending.py; what was sent is a record of its own",
     "digests.send_due": "the same",

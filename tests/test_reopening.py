@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from assessments import queries, records, verification
-from assessments.actions import assessments, goals, reopening, reports, standings
+from assessments.actions import assessments, contexts, goals, reopening, reports, standings
 from assessments.exceptions import NotAllowed, Refused
 from assessments.models import (
     ActivityStanding,
@@ -292,7 +292,7 @@ def test_standing_follows_a_version_whose_session_was_corrected(supervisor, ther
     signed = factories.make_signed(supervisor, therapist, revision, session_on=factories.days_ago(300))
     reopened = factories.make_reopened(lead, signed)
     extent = list(reopened.activities.all())
-    assessments.correct_context(by=supervisor, assessment=reopened, activities=extent, context=factories.make_context())
+    contexts.correct_context(by=supervisor, assessment=reopened, activities=extent, context=factories.make_context())
 
     share(reopened)
 

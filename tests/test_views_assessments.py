@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django.asserts import assertInHTML
 
 from assessments import guards, history
-from assessments.actions import assessments, goals
+from assessments.actions import assessments, contexts, goals
 from assessments.actions import reports as report_actions
 from assessments.models import (
     Activity,
@@ -1019,7 +1019,7 @@ def test_history_tells_of_clearing(client, draft):
 
 def test_history_tells_of_the_context(client, supervisor, draft):
     data = factories.make_context(case_number=None, phase="ending", source="live", is_consent_confirmed=False)
-    assessments.correct_context(by=supervisor, assessment=draft, activities=draft.activities.all(), context=data)
+    contexts.correct_context(by=supervisor, assessment=draft, activities=draft.activities.all(), context=data)
 
     line = entry(client, draft)
 
@@ -1031,7 +1031,7 @@ def test_history_tells_of_the_context(client, supervisor, draft):
 
 def test_history_tells_of_the_extent(client, supervisor, draft):
     chosen = Activity.objects.filter(revision=draft.revision, code="S2")
-    assessments.correct_context(by=supervisor, assessment=draft, activities=chosen, context=factories.make_context())
+    contexts.correct_context(by=supervisor, assessment=draft, activities=chosen, context=factories.make_context())
 
     assert entry(client, draft) == "Context corrected To rate before: S2, S7 after: S2 Dr Helen Marsh"
 

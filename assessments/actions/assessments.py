@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assessments import movement, permissions, policies, proposals, records
-from assessments.actions import audit, notices, opening, outbox, standings
+from assessments.actions import audit, contexts, notices, opening, outbox, standings
 from assessments.exceptions import Refused
 from assessments.models import (
     Activity,
@@ -28,7 +28,6 @@ from assessments.models import (
     Supervision,
     User,
 )
-from assessments.models.assessment import CONTEXT
 from assessments.models.self_assessment import NOT_WITHDRAWN
 
 
@@ -109,8 +108,8 @@ def begin(
     """
     if revision.status != FrameworkRevision.Status.PUBLISHED:
         raise Refused("Assessments are made on a published revision.")
-    _check_context(context)
-    chosen = _check_extent(revision, _activities_of(short_form) if short_form else activities)
+    contexts.check_context(context)
+    chosen = contexts.check_extent(revision, _activities_of(short_form) if short_form else activities)
     assessment = Assessment.objects.create(
         organisation_id=organisation,
         therapist=therapist,
@@ -132,68 +131,6 @@ def _activities_of(short_form: ShortForm) -> Iterable[Activity]:
     if offered is None:
         raise Refused("This short form is no longer offered. Choose another extent.")
     return offered.activities.order_by("position")
-
-
-def _check_context(context: dict[str, Any]) -> None:
-    if context["source"] == Assessment.Source.RECORDED and not context.get("is_consent_confirmed"):
-        raise Refused(
-            "A recorded session needs the client's consent to recording. Confirm it, or choose another source."
-        )
-    if context["session_on"] > timezone.localdate():
-        raise Refused("The date of the session lies in the future.")
-
-
-def _check_extent(revision: FrameworkRevision, activities: Iterable[Activity]) -> list[Activity]:
-    """The activities to rate; one that holds nothing to rate itself is left out."""
-    chosen = list(activities)
-    if any(activity.revision_id != revision.pk for activity in chosen):
-        raise Refused("An assessment covers activities of one revision. Choose them again.")
-    rateable = set(Activity.objects.rateable().filter(revision=revision).values_list("pk", flat=True))
-    chosen = [activity for activity in chosen if activity.pk in rateable]
-    if not chosen:
-        raise Refused("Choose at least one activity to rate.")
-    return chosen
-
-
-@transaction.atomic
-def correct_context(
-    *, by: User, assessment: Assessment, activities: Iterable[Activity], context: dict[str, Any]
-) -> Assessment:
-    """Correct what a draft rests on, or its extent. An activity that holds ratings stays in."""
-    assessment = _locked(assessment)
-    permissions.check_can_edit(by, assessment)
-    policies.check_has_own_context(assessment)
-    _check_context(context)
-    chosen = _check_extent(assessment.revision, activities)
-    begun = assessment.activities.filter(competences__ratings__assessment=assessment).exclude(
-        pk__in=[activity.pk for activity in chosen]
-    )
-    if left_out := begun.order_by("position").first():
-        raise Refused(f"{left_out.code} holds ratings. Clear them before you leave the activity out.")
-    before = {name: str(getattr(assessment, name)) for name in CONTEXT}
-    for name, value in context.items():
-        setattr(assessment, name, value)
-    assessment.save(update_fields=list(context))
-    after = {name: str(getattr(assessment, name)) for name in CONTEXT}
-    changed = {name: [before[name], after[name]] for name in CONTEXT if before[name] != after[name]}
-    changed |= _correct_extent(assessment, chosen)
-    audit.record(AuditEvent.Type.CONTEXT_CHANGED, by=by, assessment=assessment, changed=changed)
-    return assessment
-
-
-def _correct_extent(assessment: Assessment, chosen: list[Activity]) -> dict[str, list[str]]:
-    """Set the extent; another one is no longer that of the short form it began with. What changed, in words."""
-    before = list(assessment.activities.order_by("position").values_list("code", flat=True))
-    after = [activity.code for activity in chosen]
-    if before == after:
-        return {}
-    assessment.activities.set(chosen)
-    changed = {"activities": [", ".join(before), ", ".join(after)]}
-    if assessment.short_form:
-        changed["short_form"] = [assessment.short_form.name, ""]
-        assessment.short_form = None
-        assessment.save(update_fields=["short_form"])
-    return changed
 
 
 @transaction.atomic

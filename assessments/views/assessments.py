@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from assessments import permissions, policies, privacy, proposals, queries, wording
-from assessments.actions import accesses, outbox
+from assessments.actions import accesses, contexts, outbox
 from assessments.actions import assessments as actions
 from assessments.exceptions import Refused
 from assessments.forms.assessments import (
@@ -175,7 +175,7 @@ def assessment_context(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = form_to_correct(assessment)(request.POST or None, revision=assessment.revision, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.correct_context(
+            contexts.correct_context(
                 by=request.user, assessment=assessment, activities=form.chosen_activities, context=form.context
             )
         except Refused as refusal:

@@ -5,20 +5,20 @@ from assessments.models import Assessment, FrameworkRevision, Goal, Organisation
 from tests import factories
 from tests.attacks.sql import copying
 
-ANOTHER = {"second_of_id": "{unrated}", "supervisor_id": "{rater}"}
+ANOTHER = {"second_of_id": "{open_statement}", "supervisor_id": "{rater}"}
 
 ATTACKS = {
     "guard_assessment_is_second_of_its_like_insert": [
         copying(Assessment, "second_draft", id="{new}", second_of_id="{others_session}"),
         copying(Assessment, "second_draft", id="{new}", second_of_id="{session_on_another}"),
         copying(Assessment, "second_draft", id="{new}", second_of_id="{second_open}"),
-        copying(Assessment, "second_draft", id="{new}", second_of_id="{unrated}", supervisor_id="{first_rater}"),
+        copying(Assessment, "second_draft", id="{new}", second_of_id="{open_statement}", supervisor_id="{first_rater}"),
     ],
     "guard_assessment_is_second_of_its_like_update": [
         "UPDATE assessments_assessment SET supervisor_id = {first_rater} WHERE id = {second_draft}",
     ],
     "guard_assessment_keeps_what_it_is_second_of_update": [
-        "UPDATE assessments_assessment SET second_of_id = {unrated} WHERE id = {second_draft}",
+        "UPDATE assessments_assessment SET second_of_id = {open_statement} WHERE id = {second_draft}",
     ],
     "guard_assessment_has_two_raters_update": [
         "UPDATE assessments_assessment SET supervisor_id = {rater} WHERE id = {first_draft}",
@@ -67,7 +67,7 @@ def rows(cast):
         "second_draft": second,
         "second_shared": assessments.share(by=rater, assessment=waiting),
         "second_open": factories.make_rated_twice(*both)[1],
-        "unrated": factories.make_draft(cast.supervisor, cast.therapist, revision),
+        "open_statement": factories.make_draft(cast.supervisor, cast.therapist, revision),
         "others_session": factories.make_draft(cast.supervisor, other, revision),
         "session_on_another": factories.make_draft(cast.supervisor, cast.therapist, small, codes="A1"),
     }

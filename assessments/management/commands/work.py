@@ -21,8 +21,8 @@ IDLE_SECONDS, LOOK_EVERY = 2.0, 0.2
 class Command(BaseCommand):
     help = (
         "Do what waits in the database: the reports of a cohort as one file, clearing them away, and e-mails. It runs"
-        " beside the web server until it is told to end (SIGTERM), and finishes the piece that it is at; should it be killed,"
-        " another one goes on. Several may run."
+        " beside the web server until it is told to end (SIGTERM), and finishes the piece that it is at; should it be"
+        " killed, another one goes on. Several may run."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
