@@ -279,6 +279,8 @@ def check_can_ask(user: User, assessment: Assessment) -> None:
     """Ask the therapist to rate themselves on the session of a draft."""
     policies.check_is_by_supervisor(assessment, "ask about")
     check_can_edit(user, assessment)
+    if assessment.predecessor_id:
+        raise NotAllowed("This is a new version of a signed assessment. It takes no self-assessment of its own.")
     if policies.has_self_assessment(assessment):
         raise NotAllowed(f"{assessment.therapist.name} is asked already. There is one self-assessment for each.")
 

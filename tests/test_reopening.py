@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from assessments import queries, records, verification
-from assessments.actions import assessments, contexts, goals, reopening, reports, standings
+from assessments.actions import assessments, contexts, goals, reopening, reports, self_assessments, standings
 from assessments.exceptions import NotAllowed, Refused
 from assessments.models import (
     ActivityStanding,
@@ -490,6 +490,14 @@ def test_draft_of_a_version_is_handed_over_like_any_other(reopened, second_super
     )
 
     assert handed.supervisor == second_supervisor
+
+
+def test_no_self_assessment_is_asked_for_beside_a_new_version(reopened):
+    """It would wait for one, and neither version would count."""
+    with pytest.raises(
+        NotAllowed, match=r"^This is a new version of a signed assessment\. It takes no self-assessment"
+    ):
+        self_assessments.ask(by=reopened.supervisor, assessment=reopened)
 
 
 def test_file_of_a_replaced_record_says_so_to_whoever_checks_it(client, signed, reopened):
