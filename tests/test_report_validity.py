@@ -218,25 +218,24 @@ def test_every_figure_has_an_alternative(opened):
 def test_reading_order_is_that_of_the_pages(on_disk):
     text = run("pdfinfo", "-struct-text", on_disk).decode()
 
-    places = [
-        text.index(f'"{heading}')
-        for heading in [
-            "Assessment report",
-            "Summary",
-            "How many competences at each level",
-            "Where it stands",
-            "Competences at each level, by domain",
-            "Movement since last",
-            "By activity",
-            "Feedback and next steps",
-            "How the concerns are handled",
-            "Statement of fitness",
-            "Reply of the therapist",
-            "What the levels mean",
-            "About this report",
-        ]
-    ]
-    assert places == sorted(places)
+    place = 0
+    for heading in [
+        "Assessment report",
+        "Summary",
+        "How many competences at each level",
+        "Where it stands",
+        "Competences at each level, by domain",
+        "Movement since last",
+        "By activity",
+        "Feedback and next steps",
+        "How the concerns are handled",
+        "Statement of fitness",
+        "Reply of the therapist",
+        "What the levels mean",
+        "About this report",
+    ]:
+        # Not before the one before it; a row of the summary may be called like a heading.
+        place = text.index(f'"{heading}', place)
 
 
 def test_summary_is_one_page(on_disk):

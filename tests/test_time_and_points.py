@@ -225,7 +225,7 @@ def test_record_holds_ticks_and_time_only_where_there_are_some(draft):
 def test_report_tells_ticks_and_time(draft):
     save(draft, make_change("S2.2", 3, points_seen="S2.2.a", time_mark=860))
 
-    facts = report.context(records.build(draft), sha256="0" * 64, issued_on=draft.session_on)
+    facts = report.context(records.build(draft), sha256="0" * 64, issued_on=draft.session_on, kind="short")
 
     statements = [row for domain in facts["domains"] for activity in domain.activities for row in activity.statements]
     (statement,) = statements
