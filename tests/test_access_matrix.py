@@ -3,7 +3,7 @@
 import json
 import re
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from uuid import uuid4
 
 import pytest
@@ -516,8 +516,12 @@ class World:
         if name in OF_A_FORM:
             return {"pk": self._form_import.pk}
         if name.startswith("report-bundle-") or name == "report-bundle":
-            return {"pk": self._bundle(name).pk}
+            return {"pk": self._bundles(name).pk}
         return self._managed[name] if name in MANAGED else self._kwargs(name)
+
+    @cached_property
+    def _bundles(self):
+        return cache(self._bundle)
 
     def _bundle(self, name):
         """One that Margaret asked for, as far as it has to be for what is tried with it."""

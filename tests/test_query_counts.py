@@ -152,7 +152,7 @@ def page_url(request, name, about):
     begun, shared = request.getfixturevalue("begun"), request.getfixturevalue("shared")
     if name == "assessment-import-template":
         return f"{reverse(name)}?revision={begun.revision_id}"
-    if about in ["scale", "short_form", "form_import", "own", "programme"]:
+    if about in ["scale", "short_form", "form_import", "own", "programme", "bundle"]:
         return reverse(name, args=[request.getfixturevalue(about).pk])
     if about is None or isinstance(about, dict):
         return reverse(name, kwargs=about)
