@@ -15,6 +15,7 @@ from assessments.actions.digests import Tally
 from assessments.models import Digest, User
 from tests import factories
 from tests.mail_server import MailServer, closed_port
+from tests.test_plans import GROWING, scanned
 
 pytestmark = pytest.mark.django_db
 
@@ -296,3 +297,20 @@ def test_nothing_to_do_takes_three_statements(settings, therapist, supervisor):
     statements(settings)
 
     assert statements(settings) == (0, 3)
+
+
+@pytest.mark.parametrize("is_down", [False, True])
+def test_sending_reads_nobody_elses_rows(clock, smtp, settings, told, is_down):
+    """What is asked of the tables that grow is found by index, whoever else is in them."""
+    if is_down:
+        with closed_port() as port:
+            smtp(port)
+            attempt()
+        clock.shift(HOUR)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    with CaptureQueriesContext(connection) as captured:
+        assert attempt() == Tally(sent=1)
+
+    asked = [query["sql"].strip() for query in captured.captured_queries if query["sql"].startswith("SELECT")]
+    growing = GROWING | {"assessments_digest", "assessments_notice"}
+    assert {table for sql in asked for table in scanned(sql)} & growing == set()
