@@ -67,7 +67,7 @@ def test_e_mails_tell_no_rating_no_text_no_case_and_no_name(told):
     names = [word for person in User.objects.all() for word in person.name.split() if word != "Dr"]
 
     assert len(texts) > 2000
-    assert found(told, texts) == []
+    assert found(told, texts) == ["Assessment"]  # also what an activity is called
     assert found(told, [*names, *User.objects.values_list("email", flat=True), "case", "phase", "session number"]) == []
 
 

@@ -54,7 +54,7 @@ def test_switch_shows_the_other_way_once_they_are_off(therapist):
 
     page = client.get(PAGE)
 
-    assert "They are switched off." in words(page)
+    assert f"They are switched off. None goes to {therapist.email}." in words(page)
     assert '<input type="hidden" name="has_digest" value="on">' in page.text
 
 

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from assessments import queries
+from assessments import queries, wording
 from assessments.models import Digest, Notice, User
 from assessments.queries.notices import Mail
 
@@ -167,4 +167,4 @@ def _put_off(those: QuerySet[Digest], tried: Digest, error: Exception, now: date
     those.filter(dropped_at=None).update(next_try_at=now + wait, last_error=reason)
     logger.warning("The mail server took no e-mail (%s). It is asked again in %s.", reason, wait)
     if given_up:
-        logger.error("Given up after two days: %s e-mails that the mail server did not take.", given_up)
+        logger.error("Given up after two days: %s.", wording.count(given_up, "e-mail"))
