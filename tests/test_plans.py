@@ -49,6 +49,7 @@ PAGES = [
     ("supervisor", "assessment-history", "shared"),
     ("lead", "cohort", None),
     ("lead", "cohort-progress", None),
+    ("lead", "cohort-agreement", None),
     ("lead", "cohort-activity", None),
     ("supervisor", "therapist-requirements", "therapist"),
     ("therapist", "self-assessment-start", None),
