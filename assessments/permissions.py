@@ -81,6 +81,8 @@ def _is_other_rater(user: User, assessment: Assessment) -> bool:
 
     A self-assessment of the session is withheld like the first rating, but gives nobody more than they had.
     """
+    if assessment.is_second:
+        return False
     first = assessment.pair_id if assessment.is_self else assessment.pk
     given = (
         Assessment.objects.second().filter(NOT_WITHDRAWN, second_of=first, supervisor=user).first() if first else None

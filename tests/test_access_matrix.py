@@ -94,6 +94,7 @@ TABLES = {
         cohort-activity         any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
         cohort-activity-figure  any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
         cohort-figure           any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
+        cohort-agreement        any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
         cohort-progress         any       in   403  403  403  403  403  200  200  403  403  403  403  200  200
         report-bundles          any       in   403  403  403  403  403  200  403  403  403  403  403  200  403
         report-bundle           any       in   403  403  403  403  403  200  403  403  403  403  403  404  403
@@ -151,6 +152,18 @@ TABLES = {
         self-assessment-start   any       in   200  403  403  403  403  403  403  200  403  403  200  403  403
         self-assessment-ask     draft     in   405  405  405  405  405  405  405  405  405  405  405  405  405
         self-assessment-show    kept      in   405  405  405  405  405  405  405  405  405  405  405  405  405
+        assessment              seconded  in   404  403  403  403  404  403  403  404  200  404  404  404  404
+        assessment              rated-too in   200  200  403  403  200  200  403  404  200  404  404  404  404
+        assessment              rated-first in 200  200  200  200  200  200  403  404  200  404  404  404  404
+        assessment-history      seconded  in   404  403  403  403  404  403  403  404  200  404  404  404  404
+        assessment-report       seconded  in   404  403  403  403  404  403  403  404  200  404  404  404  404
+        assessment-context      seconded  in   404  403  403  403  404  403  403  404  403  404  404  404  404
+        assessment-hand-over    seconded  in   404  403  403  403  404  403  403  404  403  404  404  404  404
+        second-rating-ask       draft     in   405  405  405  405  405  405  405  405  405  405  405  405  405
+        second-rating-comparison shared   in   403  403  403  403  403  403  403  404  404  404  404  404  404
+        second-rating-comparison seconded in   404  403  403  403  404  403  403  404  403  404  404  404  404
+        second-rating-comparison rated-too in  200  200  403  403  200  200  403  404  200  404  404  404  404
+        second-rating-comparison rated-first in 200 200  403  403  200  200  403  404  200  404  404  404  404
         assessment-history      draft     in   404  200  200  200  404  403  403  404  404  404  404  404  404
         assessment-history      shared    in   200  200  200  200  200  200  403  404  404  404  404  404  404
         assessment-history      signed    in   200  200  200  200  200  200  403  404  404  404  404  404  404
@@ -294,6 +307,15 @@ TABLES = {
         self-assessment-ask     draft     in   404  go   go   403  404  403  403  404  404  404  404  404  404
         self-assessment-ask     shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         self-assessment-ask     asked     in   403  403  403  403  404  404  404  404  404  404  404  404  404
+        second-rating-ask       draft     in   404  go   go   403  404  go   403  404  404  404  404  404  404
+        second-rating-ask       shared    in   403  go   go   403  403  go   403  404  404  404  404  404  404
+        second-rating-ask       rated-first in 403  403  403  403  403  403  403  404  403  404  404  404  404
+        second-rating-ask       seconded  in   404  403  403  403  404  403  403  404  403  404  404  404  404
+        assessment-rate         seconded  in   404  403  403  403  404  403  403  404  go   404  404  404  404
+        assessment-share        seconded  in   404  403  403  403  404  403  403  404  200  404  404  404  404
+        assessment-withdraw     seconded  in   404  403  403  403  404  403  403  404  go   404  404  404  404
+        assessment-withdraw     rated-too in   403  403  403  403  403  403  403  404  403  404  404  404  404
+        goal-new                seconded  in   404  403  403  403  404  403  403  404  403  404  404  404  404
         self-assessment-show    kept      in   go   403  404  404  403  403  403  404  404  404  404  404  404
         self-assessment-show    opened    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         self-assessment-show    shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
@@ -477,6 +499,9 @@ class World:
             "opened": lambda *args: factories.make_pair(*args)[0],
             "beside": lambda *args: factories.make_pair(*args)[1],
             "blind": self._blind,
+            "seconded": lambda *args: self._rated(factories.make_second, *args)[1],
+            "rated-too": lambda *args: self._rated(factories.make_rated_twice, *args)[1],
+            "rated-first": lambda *args: self._rated(factories.make_rated_twice, *args)[0],
         }["draft" if state == "any" else state](*args)
 
     def _begun(self, *args):
@@ -495,6 +520,9 @@ class World:
         factories.rate(draft, "S2.1")
         self_assessments.ask(by=self.author, assessment=draft)
         return assessments.share(by=self.author, assessment=draft)
+
+    def _rated(self, make, author, therapist, revision):
+        return make(author, therapist, self.people["other_supervisor"], revision)
 
     @cached_property
     def _goal_from_before(self):
@@ -622,6 +650,9 @@ class World:
             "assessment-start": {},
             "assessment-import": {},
             "assessment-import-template": {},
+            "cohort-agreement": {},
+            "second-rating-ask": about_assessment,
+            "second-rating-comparison": about_assessment,
             "self-assessment-ask": about_assessment,
             "self-assessment-show": about_assessment,
             "organisation": {"pk": self.fixture("northfield").pk},
@@ -679,6 +710,7 @@ class World:
             "assessment-import-preview": {},
             "assessment-import-discard": {},
             "self-assessment-start": context | {"organisation": self.fixture("northfield").pk},
+            "second-rating-ask": {"rater": self.people["other_supervisor"].pk},
             "self-assessment-ask": {},
             "self-assessment-show": {},
             "assessment-context": context,

@@ -54,6 +54,7 @@ PAGES = [
     ("lead", "assessment-history", "signed"),
     ("lead", "cohort", None),
     ("lead", "cohort-progress", None),
+    ("lead", "cohort-agreement", None),
     ("lead", "cohort-activity", None),
     ("lead", "report-bundles", None),
     ("supervisor", "therapist-requirements", "therapist"),

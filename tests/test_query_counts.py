@@ -58,6 +58,8 @@ PAGES = {
     "assessment-history": ("lead", "shared"),
     "assessment-comparison": ("lead", "own"),
     "self-assessment-start": ("therapist", None),
+    "second-rating-comparison": ("lead", "second"),
+    "cohort-agreement": ("lead", None),
     "assessment-context": ("supervisor", "draft"),
     "assessment-rate": ("supervisor", "draft"),
     "assessment-check": ("supervisor", "draft"),
@@ -139,6 +141,12 @@ def own(supervisor, therapist, revision):
 
 
 @pytest.fixture
+def second(supervisor, therapist, other_supervisor, revision):
+    """A second rating that is open, beside the first."""
+    return factories.make_rated_twice(supervisor, therapist, other_supervisor, revision)[1]
+
+
+@pytest.fixture
 def programme(admin, northfield):
     return factories.make_programme(admin, northfield, **EVERYTHING)
 
@@ -152,7 +160,7 @@ def page_url(request, name, about):
     begun, shared = request.getfixturevalue("begun"), request.getfixturevalue("shared")
     if name == "assessment-import-template":
         return f"{reverse(name)}?revision={begun.revision_id}"
-    if about in ["scale", "short_form", "form_import", "own", "programme", "bundle"]:
+    if about in ["scale", "short_form", "form_import", "own", "programme", "second", "bundle"]:
         return reverse(name, args=[request.getfixturevalue(about).pk])
     if about is None or isinstance(about, dict):
         return reverse(name, kwargs=about)

@@ -14,6 +14,11 @@ class SpanForm(Form):
     since = Date(label="From")
     until = Date(label="To")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "input"
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if "since" in cleaned and "until" in cleaned and cleaned["since"] > cleaned["until"]:

@@ -9,7 +9,10 @@ from assessments.models import User
 
 class AskSecondForm(Form):
     rater = forms.ModelChoiceField(
-        label="Another supervisor", queryset=User.objects.none(), empty_label="Choose a supervisor"
+        label="Another supervisor",
+        queryset=User.objects.none(),
+        empty_label="Choose a supervisor",
+        widget=forms.Select(attrs={"class": "input"}),
     )
 
     def __init__(self, *args: Any, raters: QuerySet[User], **kwargs: Any) -> None:

@@ -37,6 +37,7 @@ from assessments.queries.cohort import (
     marks_within,
     organisations_overseen,
     quarters,
+    rated_again_by,
     supervisors_of,
     waiting_for_signatures,
 )
@@ -368,6 +369,7 @@ __all__ = [
     "programmes_offered",
     "progress",
     "quarters",
+    "rated_again_by",
     "ratings_given",
     "ratings_to_compare",
     "readable_revisions",

@@ -23,6 +23,7 @@ from assessments.models import (
     Role,
     User,
 )
+from assessments.models.self_assessment import STANDING
 from assessments.queries.groups import Grouped, Ranked
 from assessments.scoring import NOT_RATED, Distribution, Mark
 
@@ -74,7 +75,22 @@ def organisations_overseen(user: User) -> list[Organisation]:
     return led or [row.organisation for row in held if row.role == Role.ADMIN]
 
 
-def members(organisation: Organisation) -> list[Member]:
+def rated_again_by(user: User, organisation: Organisation) -> list[User]:
+    """Therapists of whom the user still rates a session that is shared already, without seeing that.
+
+    Where these stand would tell of it, so that pages of the cohort are asked without them.
+    """
+    awaited = Assessment.objects.second().filter(
+        STANDING,
+        supervisor=user,
+        organisation=organisation,
+        opened_at__isnull=True,
+        second_of__shared_at__isnull=False,
+    )
+    return list(User.objects.filter(pk__in=awaited.values("therapist")).order_by("name", "pk"))
+
+
+def members(organisation: Organisation, without: Iterable[UUID] = ()) -> list[Member]:
     """Everybody in training there now, by name; a second membership of the same person is the same person."""
     last = (
         Assessment.objects.counting()
@@ -85,6 +101,7 @@ def members(organisation: Organisation) -> list[Member]:
     rows = (
         Membership.objects.current()
         .filter(organisation=organisation, role=Role.THERAPIST)
+        .exclude(user__in=list(without))
         .annotate(last_on=Subquery(last))
         .order_by("user__name", "user", "-starts_on")
         .values_list("user", "user__name", "programme", "last_on")
@@ -92,20 +109,23 @@ def members(organisation: Organisation) -> list[Member]:
     return list({row[0]: Member(*row) for row in reversed(rows)}.values())[::-1]
 
 
-def cohort(organisation: Organisation, revision: FrameworkRevision, *, programme: str = "") -> Cohort:
+def cohort(
+    organisation: Organisation, revision: FrameworkRevision, *, programme: str = "", without: Iterable[UUID] = ()
+) -> Cohort:
     """The cohort of a programme, or of all, as a group."""
-    everybody = members(organisation)
+    everybody = members(organisation, without)
     chosen = [row for row in everybody if not programme or row.programme == programme]
     standings = ActivityStanding.objects.filter(organisation=organisation, activity__revision=revision)
-    groups = _groups(standings.filter(therapist__in=in_training(organisation, programme)))
+    groups = _groups(standings.filter(therapist__in=in_training(organisation, programme, without)))
     rows = [ActivityRow(each, of_all(groups[each.pk], len(chosen))) for each, _ in profiles.tree(revision)]
     programmes = sorted({row.programme for row in everybody if row.programme})
     return Cohort(organisation, revision, programme, programmes, chosen, rows)
 
 
-def in_training(organisation: Organisation, programme: str) -> QuerySet[Any]:
+def in_training(organisation: Organisation, programme: str, without: Iterable[UUID] = ()) -> QuerySet[Any]:
     """The ids of those in training there now; the same person may come twice."""
     held = Membership.objects.current().filter(organisation=organisation, role=Role.THERAPIST)
+    held = held.exclude(user__in=list(without))
     return (held.filter(programme=programme) if programme else held).values("user")
 
 

@@ -1,7 +1,9 @@
 """One activity of a cohort, competence by competence: from the ratings, in a number of statements that never grows."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -33,11 +35,16 @@ class CohortActivity(Ranked[CompetenceRow]):
 
 
 def cohort_activity(
-    organisation: Organisation, revision: FrameworkRevision, code: str, *, programme: str = ""
+    organisation: Organisation,
+    revision: FrameworkRevision,
+    code: str,
+    *,
+    programme: str = "",
+    without: Iterable[UUID] = (),
 ) -> CohortActivity:
     """Where those in training now stand on each competence of an activity, as their profiles would say today."""
     activity, competences = activity_of(revision, code)
-    people = in_training(organisation, programme)
+    people = in_training(organisation, programme, without)
     ways = ways_to(revision, competences)
     assessments = Assessment.objects.counting().filter(
         NOT_WAITING,

@@ -2,9 +2,10 @@
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from uuid import UUID
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -44,9 +45,11 @@ class CohortProgress:
     domains: list[DomainProgress]
 
 
-def cohort_progress(organisation: Organisation, revision: FrameworkRevision, *, programme: str = "") -> CohortProgress:
+def cohort_progress(
+    organisation: Organisation, revision: FrameworkRevision, *, programme: str = "", without: Iterable[UUID] = ()
+) -> CohortProgress:
     """Those in training now, followed back; quarters before anybody was rated are left out."""
-    people = in_training(organisation, programme)
+    people = in_training(organisation, programme, without)
     number = people.distinct().count()
     today = timezone.localdate()
     begin = list(_latest_quarters(today))

@@ -57,12 +57,15 @@ class TwoRatings:
 
 def ratings_to_compare(user: User, pk: UUID) -> TwoRatings:
     """The two ratings of a session by either of them. Raises DoesNotExist or NotAllowed with the reason."""
-    visible = Assessment.objects.visible_to(user).with_people().with_pair().with_levels()
-    asked = visible.get(pk=pk)
+    visible = Assessment.objects.visible_to(user).with_pair()
+    asked = visible.with_people().with_levels().get(pk=pk)
     other = visible.filter(second_ratings=asked) if asked.is_second else visible.filter(second_of=asked)
-    found = other.exclude(status=Status.WITHDRAWN).first()
+    found = other.select_related("supervisor", "self_assessment").exclude(status=Status.WITHDRAWN).first()
     if found is None:
         raise NotAllowed("There is no second rating of this session to set beside this one.")
+    # What both have in common was read with the one.
+    for name in ["therapist", "organisation", "revision", "scale"]:
+        setattr(found, name, getattr(asked, name))
     first, second = (found, asked) if asked.is_second else (asked, found)
     second.second_of = first
     permissions.check_can_compare(user, first, second)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_POST
 from assessments import queries, wording
 from assessments.actions import accesses
 from assessments.exporters import cohort_sheet
-from assessments.models import Domain, FrameworkRevision, Organisation, Role
+from assessments.models import Domain, FrameworkRevision, Organisation, Role, User
 from assessments.models.framework import Scope
 from assessments.queries.cohort import ActivityRow, Cohort, Member
 from assessments.queries.framework import HOME_FRAMEWORK
@@ -45,6 +46,11 @@ class Asked:
     revision: FrameworkRevision
     programme: str
     is_led: bool
+    left_out: list[User]
+
+    @property
+    def without(self) -> list[UUID]:
+        return [person.pk for person in self.left_out]
 
     @property
     def query(self) -> str:
@@ -85,7 +91,7 @@ class Told:
 def cohort(request: SignedInRequest) -> HttpResponse:
     """The heat table with what stands out. Administrators see the group alone, and nobody's name."""
     asked = asked_for(request)
-    found = queries.cohort(asked.organisation, asked.revision, programme=asked.programme)
+    found = queries.cohort(asked.organisation, asked.revision, programme=asked.programme, without=asked.without)
     page = Paginator(found.members if asked.is_led else [], PER_PAGE).get_page(request.GET.get("page"))
     levels = Levels(asked.revision.scale)
     today = timezone.localdate()
@@ -113,7 +119,7 @@ def cohort_download(request: SignedInRequest, extension: str) -> HttpResponse:
     if extension not in TYPES:
         raise Http404
     asked = asked_for(request)
-    found = queries.cohort(asked.organisation, asked.revision, programme=asked.programme)
+    found = queries.cohort(asked.organisation, asked.revision, programme=asked.programme, without=asked.without)
     rows = list(_sheet(found, Levels(asked.revision.scale)))
     accesses.note_export(by=request.user, organisation=asked.organisation, people=len(found.members))
     content = cohort_sheet.as_csv(rows) if extension == "csv" else cohort_sheet.as_xlsx(rows)
@@ -128,7 +134,8 @@ def asked_for(request: SignedInRequest) -> Asked:
     # PostgreSQL looks for nothing that holds a NUL.
     slug, programme = (request.GET.get(name, "").replace("\x00", "") for name in ["framework", "programme"])
     revision = queries.current_revision(request.user, slug or HOME_FRAMEWORK)
-    return Asked(organisation, organisations, revision, programme, is_led)
+    left_out = queries.rated_again_by(request.user, organisation)
+    return Asked(organisation, organisations, revision, programme, is_led, left_out)
 
 
 def _blocks(cohort: Cohort, marks: list[list[Mark]], levels: Levels) -> list[Block]:

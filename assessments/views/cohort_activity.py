@@ -33,7 +33,9 @@ class Line:
 def cohort_activity(request: SignedInRequest, code: str) -> HttpResponse:
     """The group on each competence; nobody's name stands here, and administrators see no group under five."""
     asked = asked_for(request)
-    found = queries.cohort_activity(asked.organisation, asked.revision, code, programme=asked.programme)
+    found = queries.cohort_activity(
+        asked.organisation, asked.revision, code, programme=asked.programme, without=asked.without
+    )
     levels = Levels(asked.revision.scale)
     context = {
         "asked": asked,

@@ -39,7 +39,9 @@ class Figure:
 def cohort_progress(request: SignedInRequest) -> HttpResponse:
     """Medians by quarter; about the group alone, so nobody's name stands here."""
     asked = asked_for(request)
-    found = queries.cohort_progress(asked.organisation, asked.revision, programme=asked.programme)
+    found = queries.cohort_progress(
+        asked.organisation, asked.revision, programme=asked.programme, without=asked.without
+    )
     levels = Levels(asked.revision.scale)
     context = {
         "asked": asked,

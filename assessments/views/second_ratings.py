@@ -9,17 +9,18 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST
 
-from assessments import comparison, permissions, queries
+from assessments import charts, comparison, permissions, queries
 from assessments.actions import accesses
 from assessments.actions import second_ratings as actions
 from assessments.agreement import FEW, Agreement
+from assessments.comparison import Comparison
 from assessments.exceptions import Refused
 from assessments.forms.second_ratings import AskSecondForm
 from assessments.models import Assessment, RecordAccess, User
 from assessments.queries import TwoRatings
 from assessments.views.access import SignedInRequest, signed_in
 from assessments.views.levels import Levels
-from assessments.views.self_assessments import activity_shown, chart_told, drawing, groups, shown
+from assessments.views.self_assessments import activity_shown, chart_told, groups, shown
 
 
 @signed_in
@@ -80,7 +81,7 @@ def _compared(ratings: TwoRatings) -> dict[str, Any]:
     levels = Levels(ratings.first.scale)
     agreed = queries.agreed(ratings)
     first, second = ratings.first.supervisor.name, ratings.second.supervisor.name
-    chart = drawing(agreed.found, levels)
+    chart = _chart(agreed.found, levels)
     return {
         "ratings": ratings,
         "first_name": first,
@@ -97,6 +98,12 @@ def _compared(ratings: TwoRatings) -> dict[str, Any]:
         "activities": [activity_shown(pair, levels) for pair in agreed.found.activities],
         "chart_told": chart_told(agreed.found),
     }
+
+
+def _chart(found: Comparison, levels: Levels) -> charts.Dumbbells:
+    """The ring is the first rating, the square the second."""
+    pairs = [charts.Pair(each.code, each.title, each.first, each.second) for each in found.activities]
+    return charts.dumbbells(pairs, [level.value for level in levels.rows], descending=levels.is_descending)
 
 
 def told(agreement: Agreement) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def _compared(pair: OpenedPair) -> dict[str, Any]:
     levels = Levels(pair.theirs.scale)
     found = queries.compared(pair)
     theirs, own = pair.theirs.supervisor.first_name, pair.own.therapist.first_name
-    chart = drawing(found, levels)
+    chart = _chart(found, levels)
     return {
         "theirs": pair.theirs,
         "own": pair.own,
@@ -143,8 +143,8 @@ def activity_shown(pair: ActivityPair, levels: Levels) -> tuple[ActivityPair, Sw
     return pair, levels.swatch(pair.first), levels.swatch(pair.second)
 
 
-def drawing(found: Comparison, levels: Levels) -> charts.Dumbbells:
-    """The square is the supervisor's, the ring the therapist's own or the second rating."""
+def _chart(found: Comparison, levels: Levels) -> charts.Dumbbells:
+    """The ring is the therapist's own, the square the supervisor's."""
     pairs = [charts.Pair(each.code, each.title, each.second, each.first) for each in found.activities]
     return charts.dumbbells(pairs, [level.value for level in levels.rows], descending=levels.is_descending)
 
