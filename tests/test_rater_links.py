@@ -579,7 +579,7 @@ def test_head_of_the_page_leads_nowhere_else(asked):
     "page",
     [
         *sorted(confined.OWN - {"outbox", "rating-save"}),
-        *["help", "privacy", "accessibility", "verify", "frameworks", "revision", "domain", "activity", "background"],
+        *["help", "privacy", "accessibility", "verify", "frameworks", "revision", "activity", "background"],
     ],
 )
 def test_pages_link_to_nothing_that_is_missing(asked, page):

@@ -29,9 +29,7 @@ from assessments.models import (
 from assessments.models.rater_link import CODES_A_DAY, LONGEST_DAYS, hashed, new_token
 from assessments.queries import rater_links as links
 
-HAS_AN_ACCOUNT = (
-    "Somebody with this e-mail address has an account here. Ask a colleague with an account to assess instead."
-)
+HAS_AN_ACCOUNT = "Somebody with this e-mail address has an account here. Ask for a second rating instead."
 NO_MORE_CODES = f"{CODES_A_DAY} codes were sent today. For another one come back tomorrow."
 
 
