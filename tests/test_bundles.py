@@ -10,11 +10,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from assessments import permissions, queries
+from assessments import permissions
 from assessments.actions import bundle_work, bundles, reports
 from assessments.exceptions import NotAllowed, Refused, RenderingFailed
 from assessments.exporters import bundle as exporter
 from assessments.models import BundleFile, Membership, RecordAccess, Report, ReportBundle, Role, User
+from assessments.queries import bundles as reads
 from assessments.reports import pdf
 from tests import factories
 from tests.factories import days_ago, make_bundle, make_ready_bundle
@@ -77,7 +78,7 @@ def lapse(bundle):
 
 
 def unzipped(bundle):
-    pieces = exporter.pieces(bundle, queries.bundle_files(bundle), queries.bundle_content)
+    pieces = exporter.pieces(bundle, reads.bundle_files(bundle), reads.bundle_content)
     return zipfile.ZipFile(io.BytesIO(b"".join(pieces)))
 
 
@@ -208,7 +209,7 @@ def test_file_is_the_same_each_time_and_as_large_as_was_said(bundle, signed):
     work()
     done = now(bundle)
 
-    times = [b"".join(exporter.pieces(done, queries.bundle_files(done), queries.bundle_content)) for _ in range(2)]
+    times = [b"".join(exporter.pieces(done, reads.bundle_files(done), reads.bundle_content)) for _ in range(2)]
 
     assert times[0] == times[1]
     assert (hashlib.sha256(times[0]).hexdigest(), len(times[0])) == (done.sha256, done.size)
@@ -247,7 +248,7 @@ def test_file_is_handed_on_piece_by_piece(bundle, signed):
     done = now(bundle)
     asked = []
 
-    pieces = exporter.pieces(done, queries.bundle_files(done), lambda file: asked.append(file) or b"%PDF")
+    pieces = exporter.pieces(done, reads.bundle_files(done), lambda file: asked.append(file) or b"%PDF")
 
     next(pieces)
     assert asked == []
@@ -570,7 +571,7 @@ def test_what_was_removed_meanwhile_is_not_sent(ready):
     BundleFile.objects.filter(pk=file.pk).update(content=None)
 
     with pytest.raises(BundleFile.DoesNotExist):
-        queries.bundle_content(file)
+        reads.bundle_content(file)
 
 
 def test_emptying_is_left_to_whoever_is_at_it(lead, northfield, revision, therapist):

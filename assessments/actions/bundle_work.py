@@ -18,6 +18,7 @@ from assessments.actions import audit, bundles, reports
 from assessments.exceptions import NotAllowed, RenderingFailed
 from assessments.exporters import bundle as exporter
 from assessments.models import AuditEvent, BundleFile, BundleStatus, ReportBundle
+from assessments.queries import bundles as reads
 from assessments.reports import profile
 
 logger = logging.getLogger(__name__)
@@ -88,7 +89,7 @@ def _go_on(bundle: ReportBundle) -> None:
     permissions.check_leads(bundle.asked_by, bundle.organisation)
     if bundle.total is None:
         _plan(bundle)
-    elif file := queries.next_file(bundle):
+    elif file := reads.next_file(bundle):
         _make(bundle, file)
     else:
         _finish(bundle)
@@ -96,7 +97,7 @@ def _go_on(bundle: ReportBundle) -> None:
 
 def _plan(bundle: ReportBundle) -> None:
     """Write down which files there are. Those that were issued before are as good as finished."""
-    files = queries.planned_files(bundle)
+    files = reads.planned_files(bundle)
     if not files:
         raise NotAllowed(NOTHING)
     with transaction.atomic():
@@ -139,7 +140,7 @@ def _finish(bundle: ReportBundle) -> None:
     """Go through the whole file once, for its size and its checksum, and say that it is ready."""
     permissions.check_can_take_bundle(bundle.asked_by, bundle)
     digest, size = hashlib.sha256(), 0
-    for piece in exporter.pieces(bundle, queries.bundle_files(bundle), queries.bundle_content):
+    for piece in exporter.pieces(bundle, reads.bundle_files(bundle), reads.bundle_content):
         digest.update(piece)
         size += len(piece)
     with transaction.atomic():

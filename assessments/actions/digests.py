@@ -16,8 +16,9 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from assessments import queries, wording
+from assessments import wording
 from assessments.models import Digest, Notice, User
+from assessments.queries import notices as reads
 from assessments.queries.notices import Mail
 
 FROM_HOUR = 7  # in the UK
@@ -47,7 +48,7 @@ def attempt(now: datetime.datetime) -> Tally:
     if timezone.localtime(now).hour < FROM_HOUR:
         return Tally()
     until = time.monotonic() + LONGEST_RUN
-    for people in [queries.people_with_news(now), queries.people_to_remind(now)]:
+    for people in [reads.people_with_news(now), reads.people_to_remind(now)]:
         while time.monotonic() < until and _write_some(people, now):
             pass
     return _deliver(now, until)
@@ -60,7 +61,7 @@ def _write_some(people: QuerySet[User], now: datetime.datetime) -> bool:
     chosen = list(held.values_list("pk", flat=True)[:BATCH])
     # Asked once they are held: somebody may have written to one just before.
     still = people.filter(pk__in=chosen).values_list("pk", flat=True)
-    mails = queries.mails(queries.people_to_write_to(still, now), now)
+    mails = reads.mails(reads.people_to_write_to(still, now), now)
     digests = {each.person.pk: _digest(each, now) for each in mails if each.letter}
     Digest.objects.bulk_create(digests.values())
     _settle(mails, digests, now)
@@ -136,7 +137,7 @@ def _claim(now: datetime.datetime) -> Digest | None:
 
 def _write_anew(digest: Digest, now: datetime.datetime) -> None:
     """As of now: more may have happened, and some of it may be over or no longer for this person."""
-    written = queries.mails(queries.people_to_write_to([digest.person_id], now), now)
+    written = reads.mails(reads.people_to_write_to([digest.person_id], now), now)
     [only] = written
     _fill(digest, only, now)
     _settle(written, {digest.person_id: digest}, now)

@@ -24,14 +24,6 @@ from assessments.queries.assessments import (
     waiting_for_supervisor,
     waiting_for_therapist,
 )
-from assessments.queries.bundles import (
-    bundle,
-    bundle_content,
-    bundle_files,
-    bundles_of,
-    next_file,
-    planned_files,
-)
 from assessments.queries.cohort import (
     cohort,
     marks_within,
@@ -99,12 +91,7 @@ from assessments.queries.goals import (
     waiting_between,
 )
 from assessments.queries.groups import leading
-from assessments.queries.growth import (
-    Judgement,
-    activity_of,
-    competences_over_time,
-    statements_of,
-)
+from assessments.queries.growth import Judgement, activity_of, competences_over_time, statements_of
 from assessments.queries.imports import (
     Looked,
     chosen_scale,
@@ -133,13 +120,6 @@ from assessments.queries.mapping import (
     mapping_counts,
     mapping_page,
 )
-from assessments.queries.notices import (
-    digests_sent,
-    mails,
-    people_to_remind,
-    people_to_write_to,
-    people_with_news,
-)
 from assessments.queries.organisations import organisation_administered
 from assessments.queries.outbox import Unsent, outbox_key, unsent, unsent_told
 from assessments.queries.people import (
@@ -165,31 +145,11 @@ from assessments.queries.programmes import (
     programmes_offered,
 )
 from assessments.queries.proof import Genuine, genuine, genuine_as_printed, genuine_record
-from assessments.queries.reading import (
-    ReadActivity,
-    ReadStatement,
-    activities_to_read,
-)
-from assessments.queries.requirements import (
-    ProgrammeReport,
-    programme_reports,
-)
-from assessments.queries.revisions import (
-    data_before,
-    revision_data,
-    revisions_data,
-    scale_data,
-)
-from assessments.queries.saving import (
-    Standing,
-    draft_to_rate,
-    standing,
-)
-from assessments.queries.scales import (
-    is_scale_used,
-    scales_managed,
-    scales_offered,
-)
+from assessments.queries.reading import ReadActivity, ReadStatement, activities_to_read
+from assessments.queries.requirements import ProgrammeReport, programme_reports
+from assessments.queries.revisions import data_before, revision_data, revisions_data, scale_data
+from assessments.queries.saving import Standing, draft_to_rate, standing
+from assessments.queries.scales import is_scale_used, scales_managed, scales_offered
 from assessments.queries.second_ratings import (
     TwoRatings,
     agreed,
@@ -218,10 +178,7 @@ from assessments.queries.short_forms import (
     short_form_managed,
     short_forms_offered,
 )
-from assessments.queries.starting import (
-    assessment_begun,
-    recent_cases,
-)
+from assessments.queries.starting import assessment_begun, recent_cases
 from assessments.queries.storage import storage_fault
 from assessments.queries.succession import (
     closed_by,
@@ -276,10 +233,6 @@ __all__ = [
     "assessment_to_rate_again",
     "assessments_listed",
     "assessments_seen",
-    "bundle",
-    "bundle_content",
-    "bundle_files",
-    "bundles_of",
     "carried_goal",
     "carried_goals",
     "chosen_scale",
@@ -297,7 +250,6 @@ __all__ = [
     "current_revision",
     "data_before",
     "decisions",
-    "digests_sent",
     "draft",
     "draft_node",
     "draft_to_rate",
@@ -329,13 +281,11 @@ __all__ = [
     "links_between",
     "loaded_before",
     "look",
-    "mails",
     "mapping_counts",
     "mapping_page",
     "marks_within",
     "neighbours",
     "newer_revision",
-    "next_file",
     "node_url",
     "open_form_imports",
     "open_goals",
@@ -350,12 +300,8 @@ __all__ = [
     "pair_to_compare",
     "pairs_rated_twice",
     "people_managed",
-    "people_to_remind",
-    "people_to_write_to",
-    "people_with_news",
     "person_of_archive",
     "person_with_roles",
-    "planned_files",
     "previewed_form",
     "previous_data",
     "previous_positions",

@@ -23,7 +23,7 @@ from assessments.models import (
     Role,
     User,
 )
-from assessments.models.self_assessment import STANDING
+from assessments.models.self_assessment import NOT_WITHDRAWN
 from assessments.queries.groups import Grouped, Ranked
 from assessments.scoring import NOT_RATED, Distribution, Mark
 
@@ -81,7 +81,7 @@ def rated_again_by(user: User, organisation: Organisation) -> list[User]:
     Where these stand would tell of it, so that pages of the cohort are asked without them.
     """
     awaited = Assessment.objects.second().filter(
-        STANDING,
+        NOT_WITHDRAWN,
         supervisor=user,
         organisation=organisation,
         opened_at__isnull=True,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from assessments import queries
 from assessments.actions import people
 from assessments.models import User
+from assessments.queries.notices import digests_sent
 from assessments.views.access import SignedInRequest, signed_in
 
 LAST_SENT = 10
@@ -60,4 +61,4 @@ def notices(request: SignedInRequest) -> HttpResponse:
         people.set_digest(by=request.user, has_digest=has_digest)
         messages.success(request, f"E-mails are switched {'on' if has_digest else 'off'}.")
         return redirect("notices")
-    return render(request, "account/notices.html", {"sent": queries.digests_sent(request.user)[:LAST_SENT]})
+    return render(request, "account/notices.html", {"sent": digests_sent(request.user)[:LAST_SENT]})

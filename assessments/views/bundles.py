@@ -14,12 +14,13 @@ from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
-from assessments import policies, queries
+from assessments import policies
 from assessments.actions import bundles as actions
 from assessments.exceptions import Refused
 from assessments.exporters import bundle as exporter
 from assessments.forms.bundles import ASSESSMENTS, PROFILES, BundleForm
 from assessments.models import ReportBundle, Role
+from assessments.queries import bundles as reads
 from assessments.views import errors
 from assessments.views.access import SignedInRequest, requires
 from assessments.views.cohort import Asked, asked_for
@@ -43,7 +44,7 @@ def report_bundles(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, "The reports are being put together. You can leave this page and come back.")
             return redirect(f"{reverse('report-bundles')}?{asked.query}")
-    page = Paginator(queries.bundles_of(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(reads.bundles_of(request.user), PER_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "asked": asked, "page": page, "most": actions.MOST_THERAPISTS}
     return render(request, "cohort/report_bundles.html", context, status=200 if may_try else 429)
 
@@ -62,13 +63,13 @@ def _ask(request: SignedInRequest, asked: Asked, form: BundleForm) -> ReportBund
 @require_safe
 def report_bundle(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """How far one has come: part of the page, which asks for it every other second."""
-    return render(request, "cohort/_bundle.html", {"bundle": queries.bundle(request.user, pk)})
+    return render(request, "cohort/_bundle.html", {"bundle": reads.bundle(request.user, pk)})
 
 
 @requires(Role.LEAD)
 @require_POST
 def report_bundle_cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    actions.cancel(by=request.user, bundle=queries.bundle(request.user, pk))
+    actions.cancel(by=request.user, bundle=reads.bundle(request.user, pk))
     messages.success(request, "Cancelled. Nothing more is made.")
     return redirect("report-bundles")
 
@@ -77,7 +78,7 @@ def report_bundle_cancel(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def report_bundle_again(request: SignedInRequest, pk: UUID) -> HttpResponse:
     try:
-        actions.try_again(by=request.user, bundle=queries.bundle(request.user, pk))
+        actions.try_again(by=request.user, bundle=reads.bundle(request.user, pk))
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("report-bundles")
@@ -87,11 +88,11 @@ def report_bundle_again(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def report_bundle_download(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The file, read and sent part by part. Asked for by a form, because that becomes part of the history."""
-    bundle = queries.bundle(request.user, pk)
+    bundle = reads.bundle(request.user, pk)
     if bundle.is_done and bundle.is_expired:
         return errors.gone(request, policies.BUNDLE_GONE)
     bundle = actions.take(by=request.user, bundle=bundle)
-    sent = exporter.pieces(bundle, queries.bundle_files(bundle), queries.bundle_content)
+    sent = exporter.pieces(bundle, reads.bundle_files(bundle), reads.bundle_content)
     answer = StreamingHttpResponse(sent, content_type="application/zip", headers=_headers(bundle))
     return cast("HttpResponse", answer)  # what the access rule hands on without looking at it
 
