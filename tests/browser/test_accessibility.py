@@ -174,6 +174,8 @@ PAGES = {
     "activity of the cohort": State("lead", "/cohort/activities/S2/", "Each competence"),
     "activity of the cohort without names": State("admin", "/cohort/activities/S2/", "not the people in it"),
     "progress of the cohort": State("lead", "/cohort/progress/", "At the end of each quarter"),
+    "all reports": State("lead", "/cohort/reports/", "Everybody’s reports in one file"),
+    "all reports with errors": State("lead", "/cohort/reports/", "There is a problem", press("Ask for reports")),
     "people": State("admin", "/manage/people/", "People"),
     "new person with errors": State("admin", "/manage/people/new/", "There is a problem", press("Add this person")),
     "scales": State("admin", "/manage/scales/", "Open for changes"),
