@@ -12,8 +12,17 @@ from django.utils import timezone
 
 from assessments import policies
 from assessments.exceptions import NotAllowed
-from assessments.models import Assessment, AuditEvent, Organisation, RaterLink, ReportBundle, Role, Supervision, User
-from assessments.models.self_assessment import NOT_WITHDRAWN
+from assessments.models import (
+    Assessment,
+    AuditEvent,
+    Organisation,
+    RaterLink,
+    ReportBundle,
+    Role,
+    Status,
+    Supervision,
+    User,
+)
 
 
 def allows(check: Callable[..., object], *args: Any) -> bool:
@@ -83,13 +92,18 @@ def _is_other_rater(user: User, assessment: Assessment) -> bool:
     """
     if assessment.is_second:
         return False
-    first = assessment.pair_id if assessment.is_self else assessment.pk
-    given = (
-        Assessment.objects.second().filter(NOT_WITHDRAWN, second_of=first, supervisor=user).first() if first else None
-    )
+    first = assessment.pair if assessment.is_self else assessment
+    given = next((row for row in _standing_seconds(first) if row.supervisor_id == user.pk), None)
     if given and assessment.shared_at and not given.opened_at:
         raise NotAllowed(RATE_YOURS_FIRST)
     return given is not None and assessment.is_by_supervisor and _works_at(user, assessment)
+
+
+def _standing_seconds(first: Assessment | None) -> list[Assessment]:
+    """The second ratings of a session that were not withdrawn: one at most, and of what is none itself."""
+    if first is None or not first.is_by_supervisor:
+        return []
+    return [row for row in first.second_ratings.all() if row.status != Status.WITHDRAWN]
 
 
 def _works_at(user: User, assessment: Assessment) -> bool:
@@ -192,7 +206,7 @@ def check_can_sign(user: User, assessment: Assessment) -> str:
 
 def roles_signed(assessment: Assessment) -> set[str]:
     """The roles in which a signature stands."""
-    return set(assessment.signatures.filter(voided_at__isnull=True).values_list("role", flat=True))
+    return {signature.role for signature in assessment.signatures.all() if signature.voided_at is None}
 
 
 def _check_does_not_wait(user: User, assessment: Assessment) -> None:
@@ -294,7 +308,7 @@ def check_can_ask_second(user: User, assessment: Assessment) -> None:
         _check_supervision(user, assessment)
     elif user.pk == assessment.therapist_id or not _leads(user, assessment):
         raise NotAllowed("Only the supervisor of this assessment, or the training lead, asks for a second rating.")
-    if assessment.second_ratings.filter(NOT_WITHDRAWN).exists():
+    if _standing_seconds(assessment):
         raise NotAllowed("A second rating is asked for already. There is one for each.")
 
 

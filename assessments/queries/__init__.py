@@ -155,7 +155,6 @@ from assessments.queries.second_ratings import (
     agreed,
     assessment_to_rate_again,
     ratings_to_compare,
-    second_drafts_of,
     second_raters,
     second_rating_of,
 )
@@ -339,7 +338,6 @@ __all__ = [
     "scales_managed",
     "scales_offered",
     "search",
-    "second_drafts_of",
     "second_raters",
     "second_rating_of",
     "self_assessment_to_pair",

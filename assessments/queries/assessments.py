@@ -12,6 +12,7 @@ from django.db.models import (
     F,
     FilteredRelation,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -38,7 +39,7 @@ from assessments.models import (
 )
 from assessments.models.assessment import STANDING, AssessmentQuerySet
 from assessments.models.composed import composed
-from assessments.models.self_assessment import NOT_WAITING, NOT_WITHDRAWN, ways_to_know
+from assessments.models.self_assessment import BY_SUPERVISOR, NOT_WAITING, NOT_WITHDRAWN, SECOND, ways_to_know
 from assessments.queries.counting import counted
 
 
@@ -57,7 +58,10 @@ def _in_sight(user: User, pk: UUID) -> Assessment:
 
 @composed
 def _visible(user: User, pk: UUID) -> QuerySet[Assessment]:
-    return Assessment.objects.visible_to(user).with_people().with_pair().with_levels().filter(pk=pk)
+    beside = Prefetch("second_ratings", Assessment.objects.select_related("supervisor"))
+    signatures = Prefetch("signatures", Signature.objects.select_related("person"))
+    visible = Assessment.objects.visible_to(user).with_people().with_pair().with_levels()
+    return visible.prefetch_related(beside, signatures).filter(pk=pk)
 
 
 def assessment_for_editing(user: User, pk: UUID) -> Assessment:
@@ -275,17 +279,18 @@ def _seen(user: User, therapist: UUID) -> QuerySet[Assessment]:
 
 
 def drafts_of(user: User) -> QuerySet[Assessment]:
-    """A supervisor's drafts with how far each has come and where to go on, latest change first."""
-    return in_progress(Assessment.objects.drafts().filter(supervisor=user))
+    """A supervisor's drafts, second ratings too, with how far each has come and where to go on; latest change first."""
+    given = Assessment.objects.filter(BY_SUPERVISOR | SECOND, supervisor=user, status=Status.DRAFT)
+    return _in_progress(given)
 
 
 def self_drafts_of(user: User) -> QuerySet[Assessment]:
     """The drafts in which this person rates themselves, in the same way."""
-    return in_progress(Assessment.objects.of_oneself().filter(supervisor=user, status=Status.DRAFT).with_pair())
+    return _in_progress(Assessment.objects.of_oneself().filter(supervisor=user, status=Status.DRAFT).with_pair())
 
 
-def in_progress(drafts: AssessmentQuerySet) -> QuerySet[Assessment]:
-    """Drafts as the three lists of them show each."""
+def _in_progress(drafts: AssessmentQuerySet) -> QuerySet[Assessment]:
+    """Drafts as the lists of them show each."""
     latest = Rating.objects.filter(assessment=OuterRef("pk")).order_by("-version")
     return (
         _with_resumption(drafts)

@@ -11,13 +11,7 @@ from assessments.agreement import Agreement
 from assessments.comparison import Comparison
 from assessments.exceptions import NotAllowed
 from assessments.models import Assessment, Membership, Role, Status, User
-from assessments.queries.assessments import in_progress
 from assessments.queries.self_assessments import side
-
-
-def second_drafts_of(user: User) -> QuerySet[Assessment]:
-    """The drafts of second ratings that were asked of this person, with how far each has come."""
-    return in_progress(Assessment.objects.second().filter(supervisor=user, status=Status.DRAFT))
 
 
 def second_raters(assessment: Assessment) -> QuerySet[User]:
@@ -31,6 +25,8 @@ def second_raters(assessment: Assessment) -> QuerySet[User]:
 
 def second_rating_of(user: User, assessment: Assessment) -> Assessment | None:
     """The one that was asked for last, if this person may know of it; another can follow one that was withdrawn."""
+    if not assessment.second_ratings.all():
+        return None
     known = Assessment.objects.visible_to(user).filter(second_of=assessment)
     return known.select_related("supervisor").order_by("-created_at").first()
 

@@ -48,7 +48,7 @@ def reading(assessment: Assessment) -> dict[str, Any]:
         "goals": agreed,
         "goals_closed": closed,
         "reports_told": _reports_told(distribution),
-        "signatures": [row for row in assessment.signatures.select_related("person") if row.voided_at is None],
+        "signatures": [row for row in assessment.signatures.all() if row.voided_at is None],
     }
 
 
