@@ -791,3 +791,27 @@ def test_comparison_takes_as_many_statements_for_many_competences(
 
     assert len(captured) == 9
     assert Rating.objects.count() == 2 + 2 * number
+
+
+def test_cohort_of_a_lead_who_rates_again_is_without_the_therapist(session):
+    also_leads(session)
+    share_first(session)
+    client = signed_in(session.rater)
+
+    def shown():
+        cohort, progress = client.get(reverse("cohort")), client.get(reverse("cohort-progress"))
+        activity = client.get(reverse("cohort-activity", args=["S2"]))
+        sheet = client.post(reverse("cohort-download", kwargs={"extension": "csv"})).content.decode()
+        return (
+            session.therapist.pk in {member.pk for member in cohort.context["cohort"].members},
+            any(row.everybody.rated for row in activity.context["found"].rows),
+            progress.context["found"].people,
+            "Amara Okafor" in sheet,
+            ["Amara Okafor is left out" in words(page) for page in (cohort, progress, activity)],
+        )
+
+    before = shown()
+    share_second(session)
+
+    assert before == (False, False, 0, False, [True, True, True])
+    assert shown() == (True, True, 1, True, [False, False, False])
