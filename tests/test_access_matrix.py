@@ -144,7 +144,9 @@ TABLES = {
         assessment-report       seconded  in   404  403  403  403  404  403  403  404  200  404  404  404  404
         assessment-context      seconded  in   404  403  403  403  404  403  403  404  403  404  404  404  404
         assessment-hand-over    seconded  in   404  403  403  403  404  403  403  404  403  404  404  404  404
-        second-rating-ask       draft     in   405  405  405  405  405  405  405  405  405  405  405  405  405
+        second-rating-ask       draft     in   404  200  200  403  404  200  403  404  404  404  404  404  404
+        second-rating-ask       shared    in   403  200  200  403  403  200  403  404  404  404  404  404  404
+        second-rating-ask       seconded  in   404  403  403  403  404  403  403  404  403  404  404  404  404
         second-rating-comparison shared   in   403  403  403  403  403  403  403  404  404  404  404  404  404
         second-rating-comparison seconded in   404  403  403  403  404  403  403  404  403  404  404  404  404
         second-rating-comparison rated-too in  200  200  403  403  200  200  403  404  200  404  404  404  404

@@ -37,7 +37,7 @@ from assessments.models import (
 )
 from assessments.models.assessment import AssessmentQuerySet
 from assessments.models.composed import composed
-from assessments.models.self_assessment import NOT_WAITING, STANDING, ways_to_know
+from assessments.models.self_assessment import NOT_WAITING, OF_ONESELF, STANDING, ways_to_know
 from assessments.queries.counting import counted
 
 
@@ -258,16 +258,21 @@ def _seen(user: User, therapist: UUID) -> QuerySet[Assessment]:
 
 def drafts_of(user: User) -> QuerySet[Assessment]:
     """A supervisor's drafts with how far each has come and where to go on, latest change first."""
-    return in_progress(Assessment.objects.drafts().filter(supervisor=user))
+    return _in_progress(Assessment.objects.drafts().filter(supervisor=user))
+
+
+def drafts_by(user: User) -> tuple[list[Assessment], list[Assessment]]:
+    """A supervisor's drafts, and those of second ratings that were asked of them, in the same way."""
+    given = _in_progress(Assessment.objects.exclude(OF_ONESELF).filter(supervisor=user, status=Status.DRAFT))
+    return [row for row in given if row.is_by_supervisor], [row for row in given if row.is_second]
 
 
 def self_drafts_of(user: User) -> QuerySet[Assessment]:
     """The drafts in which this person rates themselves, in the same way."""
-    return in_progress(Assessment.objects.of_oneself().filter(supervisor=user, status=Status.DRAFT).with_pair())
+    return _in_progress(Assessment.objects.of_oneself().filter(supervisor=user, status=Status.DRAFT).with_pair())
 
 
-def in_progress(drafts: AssessmentQuerySet) -> QuerySet[Assessment]:
-    """Drafts as the three lists of them show each."""
+def _in_progress(drafts: AssessmentQuerySet) -> QuerySet[Assessment]:
     latest = Rating.objects.filter(assessment=OuterRef("pk")).order_by("-version")
     return (
         _with_resumption(drafts)

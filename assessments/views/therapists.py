@@ -35,12 +35,12 @@ def therapist_list(request: SignedInRequest) -> HttpResponse:
     revision = queries.current_revision(request.user)
     levels = Levels(revision.scale)
     waiting = queries.waiting_for_supervisor(request.user)
-    drafts = queries.drafts_of(request.user)
+    drafts, seconds = queries.drafts_by(request.user)
     context = {
         "rows": [_line(row, levels) for row in queries.therapist_rows(request.user, revision)],
         "waiting": waiting,
         "drafts": drafts,
-        "seconds": queries.second_drafts_of(request.user),
+        "seconds": seconds,
         "offered": queries.waiting_for_a_second_view(request.user),
         "legend": levels.legend,
         "is_supervisor": Role.SUPERVISOR in request.user.roles,
