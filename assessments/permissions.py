@@ -301,13 +301,18 @@ def check_can_ask(user: User, assessment: Assessment) -> None:
         raise NotAllowed(f"{assessment.therapist.name} is asked already. There is one self-assessment for each.")
 
 
-def check_can_ask_second(user: User, assessment: Assessment) -> None:
+def check_asks_for_seconds(user: User, assessment: Assessment) -> None:
     """Ask another supervisor to rate the same session unseen: the author, or a training lead."""
     policies.check_takes_a_second_rating(assessment)
     if user.pk == assessment.supervisor_id:
         _check_supervision(user, assessment)
     elif user.pk == assessment.therapist_id or not _leads(user, assessment):
         raise NotAllowed("Only the supervisor of this assessment, or the training lead, asks for a second rating.")
+
+
+def check_can_ask_second(user: User, assessment: Assessment) -> None:
+    """As above, while no second rating stands."""
+    check_asks_for_seconds(user, assessment)
     if _standing_seconds(assessment):
         raise NotAllowed("A second rating is asked for already. There is one for each.")
 

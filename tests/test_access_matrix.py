@@ -16,9 +16,9 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, path, reverse
 from django.utils import timezone
 
-from assessments.actions import assessments, goals, scales, self_assessments
+from assessments.actions import assessments, bundles, goals, scales, self_assessments
 from assessments.forms.frameworks import CompetenceForm, values_of
-from assessments.models import Activity, RecordAccess, Role, Supervision, User
+from assessments.models import Activity, BundleStatus, RecordAccess, ReportBundle, Role, Supervision, User
 from assessments.queries import (
     programme_content,
     programme_fingerprint,
@@ -159,7 +159,9 @@ TABLES = {
         assessment-report       seconded  in   404  403  403  403  404  403  403  404  200  404  404  404  404
         assessment-context      seconded  in   404  403  403  403  404  403  403  404  403  404  404  404  404
         assessment-hand-over    seconded  in   404  403  403  403  404  403  403  404  403  404  404  404  404
-        second-rating-ask       draft     in   405  405  405  405  405  405  405  405  405  405  405  405  405
+        second-rating-ask       draft     in   404  200  200  403  404  200  403  404  404  404  404  404  404
+        second-rating-ask       shared    in   403  200  200  403  403  200  403  404  404  404  404  404  404
+        second-rating-ask       seconded  in   404  403  403  403  404  403  403  404  403  404  404  404  404
         second-rating-comparison shared   in   403  403  403  403  403  403  403  404  404  404  404  404  404
         second-rating-comparison seconded in   404  403  403  403  404  403  403  404  403  404  404  404  404
         second-rating-comparison rated-too in  200  200  403  403  200  200  403  404  200  404  404  404  404
@@ -554,6 +556,8 @@ class World:
     def _bundle(self, name):
         """One that Margaret asked for, as far as it has to be for what is tried with it."""
         args = (self.people["lead"], self.fixture("northfield"), self.fixture("revision"))
+        for other in ReportBundle.objects.filter(asked_by=args[0], status=BundleStatus.WAITING):
+            bundles.cancel(by=args[0], bundle=other)
         if name == "report-bundle-download":
             return factories.make_ready_bundle(*args, self.therapist)
         return factories.make_stopped_bundle(*args) if name == "report-bundle-again" else factories.make_bundle(*args)

@@ -407,14 +407,14 @@ def test_drafts_tell_how_far_they_have_come(draft, supervisor):
     rate(draft, "S2.1", 3)
     rate(draft, "S7.2", Outcome.PENDING, note="Later.")
 
-    found = queries.drafts_of(supervisor).get()
+    (found,), _ = queries.drafts_by(supervisor)
 
     assert (found.given, found.total, found.resume_activity, found.resume_code) == (1, 18, "S7", "S7.2")
     assert found.saved_at == draft.ratings.get(competence__code="S7.2").rated_at
 
 
 def test_drafts_nobody_has_rated_begin_at_the_first_activity(draft, supervisor):
-    found = queries.drafts_of(supervisor).get()
+    (found,), _ = queries.drafts_by(supervisor)
 
     assert (found.given, found.total, found.resume_activity, found.resume_code) == (0, 18, "S2", "S2.1")
     assert (found.saved_at, found.last_place) == (draft.created_at, None)

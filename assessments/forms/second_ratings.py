@@ -12,7 +12,6 @@ class AskSecondForm(Form):
         label="Another supervisor",
         queryset=User.objects.none(),
         empty_label="Choose a supervisor",
-        widget=forms.Select(attrs={"class": "input"}),
     )
 
     def __init__(self, *args: Any, raters: QuerySet[User], **kwargs: Any) -> None:

@@ -39,7 +39,7 @@ from assessments.models import (
 )
 from assessments.models.assessment import STANDING, AssessmentQuerySet
 from assessments.models.composed import composed
-from assessments.models.self_assessment import BY_SUPERVISOR, NOT_WAITING, NOT_WITHDRAWN, SECOND, ways_to_know
+from assessments.models.self_assessment import NOT_WAITING, NOT_WITHDRAWN, OF_ONESELF, ways_to_know
 from assessments.queries.counting import counted
 
 
@@ -278,10 +278,10 @@ def _seen(user: User, therapist: UUID) -> QuerySet[Assessment]:
     return visible.annotate(**named).only(*_SEEN).newest_first()
 
 
-def drafts_of(user: User) -> QuerySet[Assessment]:
-    """A supervisor's drafts, second ratings too, with how far each has come and where to go on; latest change first."""
-    given = Assessment.objects.filter(BY_SUPERVISOR | SECOND, supervisor=user, status=Status.DRAFT)
-    return _in_progress(given)
+def drafts_by(user: User) -> tuple[list[Assessment], list[Assessment]]:
+    """A supervisor's drafts, and those of second ratings that were asked of them, in the same way."""
+    given = _in_progress(Assessment.objects.exclude(OF_ONESELF).filter(supervisor=user, status=Status.DRAFT))
+    return [row for row in given if row.is_by_supervisor], [row for row in given if row.is_second]
 
 
 def self_drafts_of(user: User) -> QuerySet[Assessment]:
@@ -305,7 +305,7 @@ def _in_progress(drafts: AssessmentQuerySet) -> QuerySet[Assessment]:
 
 
 def resumption(assessment: Assessment) -> Assessment:
-    """The draft with where to go on, as `drafts_of` gives it."""
+    """The draft with where to go on, as `drafts_by` gives it."""
     return _with_resumption(Assessment.objects.filter(pk=assessment.pk)).get()
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from assessments import agreement, comparison, permissions, profiles
 from assessments.agreement import Agreement
@@ -16,11 +16,10 @@ from assessments.queries.self_assessments import side
 
 def second_raters(assessment: Assessment) -> QuerySet[User]:
     """Who may be asked: present supervisors of the organisation apart from the two people named."""
-    held = Membership.objects.current().filter(
-        user=OuterRef("pk"), role=Role.SUPERVISOR, organisation=assessment.organisation_id
-    )
+    held = Membership.objects.current().filter(role=Role.SUPERVISOR, organisation=assessment.organisation_id)
     named = [assessment.supervisor_id, assessment.therapist_id]
-    return User.objects.filter(Exists(held), is_active=True).exclude(pk__in=named).order_by("name", "pk")
+    raters = User.objects.filter(pk__in=held.order_by().values("user"), is_active=True)
+    return raters.exclude(pk__in=named).order_by("name", "pk")
 
 
 def second_rating_of(user: User, assessment: Assessment) -> Assessment | None:

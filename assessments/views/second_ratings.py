@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_POST
+from django.urls import reverse
 
 from assessments import charts, comparison, permissions, queries
 from assessments.actions import accesses
@@ -16,7 +16,7 @@ from assessments.agreement import FEW, Agreement
 from assessments.comparison import Comparison
 from assessments.exceptions import Refused
 from assessments.forms.second_ratings import AskSecondForm
-from assessments.models import Assessment, RecordAccess, User
+from assessments.models import Assessment, RecordAccess, Status, User
 from assessments.queries import TwoRatings
 from assessments.views.access import SignedInRequest, signed_in
 from assessments.views.levels import Levels
@@ -24,38 +24,43 @@ from assessments.views.self_assessments import activity_shown, chart_told, group
 
 
 @signed_in
-@require_POST
 def second_rating_ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """Ask another supervisor to rate the session of an assessment; from its page, which the author or a lead sees."""
+    """Ask another supervisor to rate the session of an assessment, without reading it, as the author or a lead may."""
     assessment = queries.assessment_to_rate_again(request.user, pk)
-    form = AskSecondForm(request.POST, raters=queries.second_raters(assessment))
-    if not form.is_valid():
-        messages.error(request, "Nobody is asked yet. Choose who shall rate the session as well.")
-        return redirect(_back_to(request.user, assessment))
-    rater = form.cleaned_data["rater"]
-    try:
-        actions.ask(by=request.user, assessment=assessment, rater=rater)
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, f"{rater.name} is asked to rate the same session, without seeing this one.")
-    return redirect(_back_to(request.user, assessment))
+    raters = queries.second_raters(assessment)
+    form = AskSecondForm(request.POST or None, raters=raters)
+    if request.method == "POST" and form.is_valid():
+        rater = form.cleaned_data["rater"]
+        try:
+            actions.ask(by=request.user, assessment=assessment, rater=rater)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"{rater.name} is asked to rate the same session, without seeing this one.")
+            return redirect(_back_to(request.user, assessment))
+    context = {
+        "form": form,
+        "assessment": assessment,
+        "has_raters": raters.exists(),
+        "back": _back_to(request.user, assessment),
+    }
+    return render(request, "assessments/second_rating_ask.html", context)
 
 
 def _back_to(user: User, assessment: Assessment) -> str:
     """A lead asks about drafts, too, which only their author reads."""
     may_read = permissions.allows(permissions.check_can_read, user, assessment)
-    return assessment.get_absolute_url() if may_read else "assessments"
+    return assessment.get_absolute_url() if may_read else reverse("assessments")
 
 
 def beside_second(user: User, assessment: Assessment) -> dict[str, Any]:
     """What the page of an assessment says of the second rating, to those who may know of it."""
     second = queries.second_rating_of(user, assessment) if assessment.is_by_supervisor else None
-    can_ask = permissions.allows(permissions.check_can_ask_second, user, assessment)
+    is_free = second is None or second.status == Status.WITHDRAWN
     return {
         "second": second,
         "can_compare_ratings": _can_compare(user, assessment, second),
-        "ask_second": AskSecondForm(raters=queries.second_raters(assessment)) if can_ask else None,
+        "can_ask_second": is_free and permissions.allows(permissions.check_asks_for_seconds, user, assessment),
     }
 
 

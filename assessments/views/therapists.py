@@ -35,12 +35,12 @@ def therapist_list(request: SignedInRequest) -> HttpResponse:
     revision = queries.current_revision(request.user)
     levels = Levels(revision.scale)
     waiting = queries.waiting_for_supervisor(request.user)
-    drafts = list(queries.drafts_of(request.user))
+    drafts, seconds = queries.drafts_by(request.user)
     context = {
         "rows": [_line(row, levels) for row in queries.therapist_rows(request.user, revision)],
         "waiting": waiting,
-        "drafts": [draft for draft in drafts if draft.is_by_supervisor],
-        "seconds": [draft for draft in drafts if draft.is_second],
+        "drafts": drafts,
+        "seconds": seconds,
         "offered": queries.waiting_for_a_second_view(request.user),
         "for_lead": queries.waiting_for_lead(request.user) if Role.LEAD in request.user.roles else [],
         "legend": levels.legend,

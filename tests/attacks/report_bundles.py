@@ -85,7 +85,7 @@ def rows(cast):
         "open_file_of_gone": open_file_of_gone,
         "made_file": _file(running, cast.therapist, sha256="0" * 64, content=b"%PDF"),
         "open_file": _file(running, cast.supervisor),
-        "bundle_person": cast.therapist,
+        "bundle_person": cast.lead,
     }
 
 
