@@ -16,7 +16,6 @@ from assessments.exporters.archive_readme import readme
 from assessments.models import ActivityStanding, Assessment, Membership, Rating, Role, Supervision, User
 from assessments.reports import assessment as report_of
 from assessments.reports import cover
-from assessments.views.choices import counting
 from tests import factories
 from tests.conftest import signed_in, told, words
 
@@ -614,7 +613,7 @@ def test_second_rating_counts_in_nothing(session):
 
     assert list(standings.drifted()) == []
     assert before == {("S2", 3)}
-    assert [row.pk for row in counting(seen_by_author)] == [session.first.pk]
+    assert [row.pk for row in queries.counting(seen_by_author)] == [session.first.pk]
     page = words(signed_in(session.supervisor).get(reverse("therapist", args=[session.therapist.pk])))
     assert "1 assessment by 1 supervisor" in page
     assert "second rating by Dr Samuel Adeyemi" in page

@@ -80,7 +80,7 @@ def people_to_write_to(people: Iterable[UUID], now: datetime.datetime) -> list[A
 
 
 def mails(people: list[Any], now: datetime.datetime) -> list[Mail]:
-    """A letter to each, where there is something to say. In eight statements, and one for each who has news."""
+    """A letter to each, where there is something to say. In six statements, and one for each who has news."""
     notices = defaultdict(list)
     for notice in Notice.objects.unsent().ready(now).filter(person__in=people).select_related("assessment"):
         notices[notice.person_id].append(notice)

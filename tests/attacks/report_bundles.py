@@ -2,7 +2,8 @@
 
 from django.utils import timezone
 
-from assessments.models import BundleFile, FrameworkRevision, ReportBundle
+from assessments.models import BundleFile, FrameworkRevision, ReportBundle, Role
+from tests import factories
 from tests.attacks.sql import OTHER_BYTES
 
 BUNDLE, FILE = "UPDATE assessments_reportbundle SET ", "UPDATE assessments_bundlefile SET "
@@ -85,7 +86,7 @@ def rows(cast):
         "open_file_of_gone": open_file_of_gone,
         "made_file": _file(running, cast.therapist, sha256="0" * 64, content=b"%PDF"),
         "open_file": _file(running, cast.supervisor),
-        "bundle_person": cast.lead,
+        "bundle_person": factories.make_person("Dr Priya Raman", Role.SUPERVISOR, cast.northfield),
     }
 
 
