@@ -1122,6 +1122,12 @@ def test_command_reminds(asked, capsys):
     assert capsys.readouterr().out == "Reminded 1 rater.\n"
 
 
+def test_link_is_named_by_its_assessment(asked):
+    link, _ = asked
+
+    assert str(link) == f"Link to {link.assessment_id}"
+
+
 # The database
 
 
