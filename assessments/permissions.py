@@ -88,15 +88,20 @@ def check_can_read(user: User, assessment: Assessment) -> None:
 def _is_other_rater(user: User, assessment: Assessment) -> bool:
     """Whether `user` rates the same session as well and may read the other's. Raises NotAllowed before both are open.
 
-    A self-assessment of the session is withheld like the first rating, but gives nobody more than they had.
+    A self-assessment of the session, and a new version of the first rating, are withheld like the first rating, but
+    give nobody more than they had.
     """
     if assessment.is_second:
         return False
-    first = assessment.pair if assessment.is_self else assessment
-    given = next((row for row in _standing_seconds(first) if row.supervisor_id == user.pk), None)
-    if given and assessment.shared_at and not given.opened_at:
-        raise NotAllowed(RATE_YOURS_FIRST)
+    given = _given_beside(user, assessment.pair if assessment.is_self else assessment)
+    for each in (given, _given_beside(user, assessment.predecessor)):
+        if each and assessment.shared_at and not each.opened_at:
+            raise NotAllowed(RATE_YOURS_FIRST)
     return given is not None and assessment.is_by_supervisor and _works_at(user, assessment)
+
+
+def _given_beside(user: User, first: Assessment | None) -> Assessment | None:
+    return next((row for row in _standing_seconds(first) if row.supervisor_id == user.pk), None)
 
 
 def _standing_seconds(first: Assessment | None) -> list[Assessment]:

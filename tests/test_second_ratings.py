@@ -165,6 +165,22 @@ def also_leads(session):
 OTHER_WAYS = {"no other way": None, "supervises as well": also_supervises, "leads as well": also_leads}
 
 
+def test_new_version_of_the_first_rating_is_withheld_like_it(session):
+    also_supervises(session)
+    share_first(session)
+    for person in [session.therapist, session.supervisor]:
+        assessments.sign_off(by=person, assessment=session.first)
+    version = factories.make_reopened(session.lead, refreshed(session.first))
+    version = assessments.share(by=session.supervisor, assessment=version)
+
+    before = reason(permissions.check_can_read, session.rater, version)
+    assert (before, version in Assessment.objects.readable_by(session.rater)) == (WITHHELD, False)
+    share_second(session)
+
+    assert permissions.allows(permissions.check_can_read, session.rater, version)
+    assert version in Assessment.objects.readable_by(session.rater)
+
+
 @pytest.mark.parametrize("way", OTHER_WAYS.values(), ids=OTHER_WAYS)
 @pytest.mark.parametrize("steps", STEPS.values(), ids=STEPS)
 def test_second_rater_sees_nothing_of_the_first_before_both_are_shared(session, steps, way):

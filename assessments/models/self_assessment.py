@@ -114,9 +114,12 @@ def _rated_beside(user: User) -> Q:
 
 
 def _withheld(user: User) -> Q:
-    """What was rated of a session that the user still rates as well, in whatever other role they could read it."""
+    """What was rated of a session that the user still rates as well, in whatever other role they could read it.
+
+    A new version of the first rating holds its levels, too.
+    """
     awaited = _seconds_of(user).filter(NOT_WITHDRAWN, opened_at__isnull=True).values("second_of")
-    return Q(pk__in=awaited) | Q(pair__in=awaited)
+    return Q(pk__in=awaited) | Q(pair__in=awaited) | Q(predecessor__in=awaited)
 
 
 def _opened_to(user: User) -> models.QuerySet[Any]:
