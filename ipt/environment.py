@@ -29,6 +29,12 @@ def text(name: str, *, default: str) -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def file(name: str) -> Path | None:
+    """Where a file lies that need not be configured. Whether it can be read is known when it is used."""
+    value = text(name, default="")
+    return Path(value) if value else None
+
+
 def names(name: str, *, default: list[str] | None = None) -> list[str]:
     """A comma-separated list. Without a default the variable is compulsory."""
     value = os.environ.get(name, "")

@@ -138,6 +138,10 @@ EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", default="noreply@localhost")
 
+# With what this service signs the reports it issues (a PKCS#12 file), and its password; docs/records.md tells more.
+REPORT_CERTIFICATE = environment.file("REPORT_CERTIFICATE")
+REPORT_CERTIFICATE_PASSWORD_FILE = environment.file("REPORT_CERTIFICATE_PASSWORD_FILE")
+
 # Sessions end after two hours without a request and twelve hours after signing in; what was typed stays in the page
 # and on the server. ipt.middleware.session_limits keeps both.
 SESSION_ENGINE = "ipt.sessions"

@@ -1,5 +1,6 @@
 import re
 import stat
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -52,6 +53,16 @@ def test_whole_number_is_read(monkeypatch, written, number):
     monkeypatch.setenv("THING", written)
 
     assert environment.whole_number("THING", default=3) == number
+
+
+def test_file_is_where_it_is_said_to_lie(monkeypatch):
+    monkeypatch.setenv("THING", " /srv/thing.p12 ")
+
+    assert environment.file("THING") == Path("/srv/thing.p12")
+
+
+def test_file_need_not_be_configured():
+    assert environment.file("THING") is None
 
 
 def test_whole_number_unset_is_its_default():

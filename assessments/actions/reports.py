@@ -9,7 +9,7 @@ from django.utils import timezone
 from assessments import permissions
 from assessments.actions import audit
 from assessments.models import Assessment, AuditEvent, Report, SignedRecord, User
-from assessments.reports import pdf
+from assessments.reports import certificate, pdf
 
 
 def issue(*, by: User, assessment: Assessment) -> Report:
@@ -34,7 +34,16 @@ def issue(*, by: User, assessment: Assessment) -> Report:
 
 
 def rendered(record: SignedRecord, *, patience: float = pdf.PATIENCE) -> bytes:
-    """The report of a record, dated the day it was signed off: the same bytes whether it was issued before or not."""
+    """The report of a record, dated the day it was signed off: the same bytes whether it was issued before or not.
+
+    Signed by this service where it has a certificate. One that cannot sign is found before the pages are set.
+    """
     document = json.loads(record.content)
     issued_on = timezone.localdate(record.created_at)
-    return pdf.render(document, sha256=record.sha256, issued_on=issued_on, patience=patience)
+    signing = certificate.current()
+    content = pdf.render(document, sha256=record.sha256, issued_on=issued_on, patience=patience)
+    if signing is None:
+        return content
+    from assessments.reports import pades  # noqa: PLC0415  pyHanko takes 40 MB, and few services sign
+
+    return pades.sign(content, signing, signed_at=record.created_at, place=document["organisation"]["name"])
