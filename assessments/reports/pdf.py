@@ -4,13 +4,10 @@ import datetime
 import fcntl
 import logging
 import os
-import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +16,7 @@ from django.template.loader import render_to_string
 from assessments import records
 from assessments.exceptions import RenderingFailed
 from assessments.records import Document
-from assessments.reports import assessment
+from assessments.reports import assessment, press
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +26,8 @@ SLOTS = 2
 # Together they stay below what the web server allows a request.
 PATIENCE, TIMEOUT = 15.0, 40.0
 LARGEST = 20 * 1024**2
-# The child gets nothing of the server's environment; the tests' measuring of it is no secret.
-KEPT = ["COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"]
+# A helper that is gone is noticed once by its silence and once by its deafness; the third try has a new one.
+TRIES = 3
 
 BUSY = "Other reports are being made just now. Try again in a minute."
 SLOW = "The report took too long to make. Try again; if it fails again, tell the administrator."
@@ -88,8 +85,7 @@ def set_pages(
 @contextmanager
 def _slot(patience: float) -> Iterator[int]:
     """One of the few places in which pages are set, or RenderingFailed when none falls free in time."""
-    folder = Path(tempfile.gettempdir()) / f"ipt-reports-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder = _folder()
     deadline = time.monotonic() + patience
     while True:
         for number in range(SLOTS):
@@ -107,6 +103,12 @@ def _slot(patience: float) -> Iterator[int]:
         time.sleep(0.1)
 
 
+def _folder() -> Path:
+    folder = Path(tempfile.gettempdir()) / f"ipt-reports-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
 def _typeset(
     html: str,
     identifier: str,
@@ -117,34 +119,29 @@ def _typeset(
     timeout: float,
 ) -> bytes:
     record, dated = (attached.record, attached.dated.isoformat()) if attached else ("", "")
-    # The child holds the slot too: should this process die, the place stays taken until the child is done.
-    with tempfile.TemporaryFile() as output, tempfile.TemporaryDirectory() as folder:
-        child = subprocess.Popen(
-            [sys.executable, "-I", str(CHILD), identifier, setting.style, setting.size, dated],
-            stdin=subprocess.PIPE,
-            stdout=output,
-            stderr=subprocess.PIPE,
-            env={"TMPDIR": folder} | {name: os.environ[name] for name in KEPT if name in os.environ},
-            pass_fds=[slot],
-            start_new_session=True,
-        )
+    order, content = [identifier, setting.style, setting.size, dated], f"{html}\0{record}".encode()
+    for _ in range(TRIES):
         try:
-            _, complaint = child.communicate(f"{html}\0{record}".encode(), timeout=timeout)
-        except subprocess.TimeoutExpired as error:
+            return _pressed(order, content, slot, timeout)
+        except press.Lost:
+            logger.warning("the helper that sets pages is gone; another is started")
+        except TimeoutError as error:
             raise RenderingFailed(SLOW) from error
-        finally:
-            _end(child)
-        if child.returncode:
-            logger.error("typesetting ended with %s: %s", child.returncode, complaint[-60:].decode(errors="replace"))
+    raise RenderingFailed(BROKEN)
+
+
+def _pressed(order: list[str], content: bytes, slot: int, timeout: float) -> bytes:
+    temporary = tempfile.TemporaryFile
+    with temporary() as source, temporary() as target, temporary() as complaint, tempfile.TemporaryDirectory() as own:
+        source.write(content)
+        source.seek(0)
+        # The child holds the slot too: should this process die, the place stays taken until the child is gone.
+        files = [source.fileno(), target.fileno(), complaint.fileno(), slot]
+        code = press.run(CHILD, [*order, own], files, timeout=timeout, folder=_folder())
+        if code:
+            complaint.seek(0, os.SEEK_END)
+            complaint.seek(max(0, complaint.tell() - 60))
+            logger.error("typesetting ended with %s: %s", code, complaint.read().decode(errors="replace"))
             raise RenderingFailed(BROKEN)
-        output.seek(0)
-        return output.read(LARGEST)
-
-
-def _end(child: "subprocess.Popen[bytes]") -> None:
-    """Kill the child with everything it may have started, and leave no zombie."""
-    if child.poll() is None:
-        os.killpg(child.pid, signal.SIGKILL)
-        # Leaving it closes the pipes; what was not written yet nobody reads any more.
-        with suppress(BrokenPipeError), child:
-            child.communicate()
+        target.seek(0)
+        return target.read(LARGEST)
