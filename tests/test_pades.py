@@ -21,7 +21,7 @@ from pyhanko_certvalidator import ValidationContext
 from assessments.exceptions import RenderingFailed
 from assessments.reports import certificate, pades
 from tests import certificates
-from tests.test_report_pdf import document, render
+from tests.test_report_pdf import render
 
 # What holds for a report without the signature holds with it: collected here again, for the fixtures below.
 from tests.test_report_validity import (  # noqa: F401
@@ -40,6 +40,7 @@ from tests.test_report_validity import (  # noqa: F401
     test_qpdf_finds_no_error,
     test_reading_order_is_that_of_the_pages,
     test_record_is_attached_as_it_is_hashed,
+    whole,
 )
 
 AT = datetime.datetime.now(datetime.UTC).replace(microsecond=0) - datetime.timedelta(hours=3)
@@ -47,7 +48,7 @@ AT = datetime.datetime.now(datetime.UTC).replace(microsecond=0) - datetime.timed
 
 @pytest.fixture(scope="module")
 def plain():
-    return render(document("signed_off"))
+    return render(whole())
 
 
 @pytest.fixture(scope="module")

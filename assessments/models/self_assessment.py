@@ -104,7 +104,7 @@ def ways_to_know(user: User) -> list[Q]:
         _rated_beside(user),
         SHARED & Q(therapist=user) & (~SECOND | OPENED),
         SHARED & _supervised(user) & (~SECOND | OPENED),
-        Q(organisation__in=user.overseen_organisations) & (SHARED | ~OF_ONESELF),
+        Q(organisation__in=user.overseen_organisations) & (SHARED | BY_SUPERVISOR | SECOND),
     ]
 
 
