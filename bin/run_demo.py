@@ -61,8 +61,8 @@ def main() -> None:
     )
 
     print(WELCOME.format(port=port), flush=True)
-    # Its parent becomes the server, and it ends with that, however the server ends.
-    subprocess.Popen([sys.executable, "manage.py", "work", "--with-parent"])
+    # This process becomes the server, and the worker ends with it, however it ends.
+    subprocess.Popen([sys.executable, "manage.py", "work", "--with-parent", str(os.getpid())])
     server = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "ipt.wsgi"]
     os.execv(server[0], server)
 

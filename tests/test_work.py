@@ -74,7 +74,15 @@ def test_work_ends_with_its_parent(monkeypatch):
         duties, "DUTIES", [duty(True, True, does=lambda: monkeypatch.setattr(os, "getppid", lambda: 1))]
     )
 
-    call_command("work", with_parent=True)
+    call_command("work", with_parent=os.getppid())
+
+    assert duties.DUTIES[0].left == [True]
+
+
+def test_work_does_not_begin_without_its_parent(monkeypatch):
+    monkeypatch.setattr(duties, "DUTIES", [duty(True)])
+
+    call_command("work", with_parent=os.getpid())
 
     assert duties.DUTIES[0].left == [True]
 

@@ -29,13 +29,15 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="end when nothing is due any more")
         parser.add_argument(
             "--with-parent",
-            action="store_true",
-            help="end when the process that started this one ends, however it ends",
+            type=int,
+            metavar="PID",
+            help="end when this process, which started the worker, has ended, however it ended",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         os.setpriority(os.PRIO_PROCESS, 0, max(NICE, os.getpriority(os.PRIO_PROCESS, 0)))
-        self._parent = os.getppid() if options["with_parent"] else None
+        # Told and not looked up: it may have ended before this line.
+        self._parent = options["with_parent"]
         self._is_told = False
         before = {number: signal.signal(number, self._told) for number in [signal.SIGTERM, signal.SIGINT]}
         logger.info("worker begins")
