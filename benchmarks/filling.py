@@ -58,10 +58,11 @@ PEOPLE = [
     ORDER BY place, o.number
     """,
     """
-    INSERT INTO assessments_user (password, id, email, name, profession, is_active, has_page_keys, created_at)
+    INSERT INTO assessments_user (password, id, email, name, profession, is_active, has_page_keys, has_digest,
+        due_checked_on, created_at)
     SELECT '!', id, role || place || '.' || organisation_number || '@example.org',
-        initcap(role) || ' ' || place || ' Of Service ' || organisation_number, '', TRUE, FALSE,
-        now() - interval '2 years'
+        initcap(role) || ' ' || place || ' Of Service ' || organisation_number, '', TRUE, FALSE, FALSE,
+        current_date, now() - interval '2 years'
     FROM person
     """,
     """
@@ -132,12 +133,13 @@ ROUND = [
     """
     INSERT INTO assessments_assessment (id, organisation_id, therapist_id, supervisor_id, revision_id, scale_id, status,
         role, origin, source, session_on, case_number, session_number, planned_total, phase, problem_area, format,
-        selected_by, difficulty, is_consent_confirmed, summary, strengths, needs, reply, reply_agreement, replied_at,
-        created_at, shared_at, signed_off_at, withdrawn_reason, closed_as, closed_reason)
+        selected_by, difficulty, is_consent_confirmed, summary, strengths, needs, concerns_handled, fitness, reply,
+        reply_agreement, replied_at, created_at, shared_at, signed_off_at, withdrawn_reason,
+        closed_as, closed_reason)
     SELECT id, organisation, therapist, supervisor, %(revision)s, %(scale)s, %(status)s, 'supervisor', 'here',
         'case_report',
         session_on, 1 + %(round)s / 3, 1 + mod(%(round)s, 3) * 4, 16, '', '', '', '', '', FALSE,
-        'Kept the focus through the session, and came back to it near the end.', '', '', '',
+        'Kept the focus through the session, and came back to it near the end.', '', '', '', '', '',
         CASE WHEN %(status)s <> 'draft' AND mod(number, 2) = 0 THEN 'agree' ELSE '' END,
         CASE WHEN %(status)s <> 'draft' AND mod(number, 2) = 0 THEN begun_at + interval '2 days' END,
         begun_at, CASE WHEN %(status)s <> 'draft' THEN begun_at + interval '1 day' END,
