@@ -39,7 +39,7 @@ NOT_SIGNED = {
     SignedRecord: "id",
     Report: "id issued_at",
     AuditEvent: "id at by organisation person revision change_key",
-    Assessment: "id pair opened_at",
+    Assessment: "id pair second_of opened_at",
     Rating: "id version",
     Signature: "id",
     Goal: "id therapist created_at status closed_in closed_at closed_by result",
