@@ -322,6 +322,17 @@ def check_can_ask_second(user: User, assessment: Assessment) -> None:
         raise NotAllowed("A second rating is asked for already. There is one for each.")
 
 
+def check_can_call_off(user: User, second: Assessment) -> None:
+    """End what was asked for: whoever may ask, as long as nothing is rated, or the rater is a supervisor no more."""
+    if second.second_of is None:
+        raise NotAllowed("Only a second rating is called off.")
+    if user.pk != second.second_of.supervisor_id and (user.pk == second.therapist_id or not _leads(user, second)):
+        raise NotAllowed("Only the supervisor of the first rating, or the training lead, calls off a second rating.")
+    policies.check_step(second, "call off")
+    if second.ratings.exists() and _works_at(second.supervisor, second):
+        raise NotAllowed(f"{second.supervisor.name} has begun to rate. Only they can withdraw it.")
+
+
 def check_can_rate_second(rater: User, assessment: Assessment) -> None:
     """Whoever rates second is a supervisor there now, and neither of the two people named."""
     if rater.pk in {assessment.supervisor_id, assessment.therapist_id} or not _works_at(rater, assessment):

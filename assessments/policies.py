@@ -23,6 +23,7 @@ STEPS: dict[str, tuple[frozenset[str], str]] = {
     "close": (frozenset({Status.SHARED}), Status.SIGNED_OFF),
     # It stays signed off; what begins as a draft is its successor.
     "reopen": (frozenset({Status.SIGNED_OFF}), Status.SIGNED_OFF),
+    "call off": (frozenset({Status.DRAFT}), Status.WITHDRAWN),
 }
 
 STATE_IN_WORDS = {

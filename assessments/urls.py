@@ -109,6 +109,7 @@ assessment_urls = [
     path("<uuid:pk>/show/", self_assessments.self_assessment_show, name="self-assessment-show"),
     path("<uuid:pk>/comparison/", self_assessments.assessment_comparison, name="assessment-comparison"),
     path("<uuid:pk>/second/", second_ratings.second_rating_ask, name="second-rating-ask"),
+    path("<uuid:pk>/call-off/", second_ratings.second_rating_call_off, name="second-rating-call-off"),
     path("<uuid:pk>/agreement/", second_ratings.second_rating_comparison, name="second-rating-comparison"),
     path("import/", form_imports.assessment_import, name="assessment-import"),
     path("import/template.xlsx", form_imports.form_template_download, name="assessment-import-template"),

@@ -17,7 +17,13 @@ def share_second(cast):
     return lambda: assessments.share(by=cast.other_supervisor, assessment=second)
 
 
+def call_off(cast):
+    second = second_ratings.ask(by=cast.supervisor, assessment=cast.draft, rater=cast.other_supervisor)
+    return lambda: second_ratings.call_off(by=cast.supervisor, second=second)
+
+
 CALLS = [
+    ("second_ratings.call_off", call_off, ["assessment_withdrawn"]),
     ("second_ratings.ask", ask, ["second_rating_asked"]),
     ("assessments.share", share_second, ["assessment_shared"]),
 ]

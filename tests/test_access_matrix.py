@@ -162,6 +162,7 @@ TABLES = {
         second-rating-ask       draft     in   404  200  200  403  404  200  403  404  404  404  404  404  404
         second-rating-ask       shared    in   403  200  200  403  403  200  403  404  404  404  404  404  404
         second-rating-ask       seconded  in   404  403  403  403  404  403  403  404  403  404  404  404  404
+        second-rating-call-off  draft     in   405  405  405  405  405  405  405  405  405  405  405  405  405
         second-rating-comparison shared   in   403  403  403  403  403  403  403  404  404  404  404  404  404
         second-rating-comparison seconded in   404  403  403  403  404  403  403  404  403  404  404  404  404
         second-rating-comparison rated-too in  200  200  403  403  200  200  403  404  200  404  404  404  404
@@ -311,6 +312,9 @@ TABLES = {
         self-assessment-ask     asked     in   403  403  403  403  404  404  404  404  404  404  404  404  404
         second-rating-ask       draft     in   404  go   go   403  404  go   403  404  404  404  404  404  404
         second-rating-ask       shared    in   403  go   go   403  403  go   403  404  404  404  404  404  404
+        second-rating-call-off  seconded  in   404  go   go   go   404  go   403  404  403  404  404  404  404
+        second-rating-call-off  rated-too in   403  403  403  403  403  403  403  404  403  404  404  404  404
+        second-rating-call-off  shared    in   403  403  403  403  403  403  403  404  404  404  404  404  404
         second-rating-ask       rated-first in 403  403  403  403  403  403  403  404  403  404  404  404  404
         second-rating-ask       seconded  in   404  403  403  403  404  403  403  404  403  404  404  404  404
         assessment-rate         seconded  in   404  403  403  403  404  403  403  404  go   404  404  404  404
@@ -657,6 +661,7 @@ class World:
             "cohort-agreement": {},
             "second-rating-ask": about_assessment,
             "second-rating-comparison": about_assessment,
+            "second-rating-call-off": about_assessment,
             "self-assessment-ask": about_assessment,
             "self-assessment-show": about_assessment,
             "organisation": {"pk": self.fixture("northfield").pk},
@@ -714,6 +719,7 @@ class World:
             "assessment-import-preview": {},
             "assessment-import-discard": {},
             "self-assessment-start": context | {"organisation": self.fixture("northfield").pk},
+            "second-rating-call-off": {},
             "second-rating-ask": {"rater": self.people["other_supervisor"].pk},
             "self-assessment-ask": {},
             "self-assessment-show": {},

@@ -227,6 +227,16 @@ def save(client, assessment, code="S2.1", **changes):
 # Forms that other files try.
 ELSEWHERE = {
     "test_bad_framework_input.py": ["manage-frameworks", "framework-import", "framework-import-discard"],
+    "test_closing.py": ["assessment-close", "organisation"],
+    "test_reopening.py": ["assessment-reopen"],
+    "test_second_ratings.py": ["second-rating-ask", "second-rating-call-off"],
+    "test_rater_links.py": ["rater-ask", "rater-send", "rater-extend", "rater-end", "rater-link", "rater-code"],
+    "test_views_bundles.py": [
+        "report-bundles",
+        "report-bundle-cancel",
+        "report-bundle-again",
+        "report-bundle-download",
+    ],
     "test_views_revisions.py": ["revision-step", "revision-mapping"],
     "test_views_drafts.py": ["node-edit", "node-move"],
     "test_views_scales.py": ["scale-new", "scale", "scale-version"],

@@ -21,6 +21,7 @@ EXPECTED = {
     "withdraw": ({"draft", "shared"}, "withdrawn"),
     "close": ({"shared"}, "signed_off"),
     "reopen": ({"signed_off"}, "signed_off"),
+    "call off": ({"draft"}, "withdrawn"),
 }
 ALLOWED = sorted((step, status) for step, (origins, _) in EXPECTED.items() for status in origins)
 REFUSED = sorted(set(product(EXPECTED, Status.values)) - set(ALLOWED))

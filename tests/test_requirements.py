@@ -7,8 +7,7 @@ from assessments import profiles, requirements
 from assessments.actions import assessments as actions
 from assessments.actions import lineage
 from assessments.models import Assessment, Programme
-from assessments.queries import assessments_seen, judged_with_concerns
-from assessments.views.choices import counting
+from assessments.queries import assessments_seen, counting, judged_with_concerns
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -516,10 +516,33 @@ def test_declined_with_a_reason_and_asked_of_somebody_else(session, northfield):
     client = signed_in(session.supervisor)
     page = words(client.get(session.first.get_absolute_url()))
     assert "Whoever asked reads the reason, and may ask somebody else." in asked
-    assert "Dr Samuel Adeyemi withdrew the second rating: I know the client." in page
+    assert "The second rating asked of Dr Samuel Adeyemi was withdrawn: I know the client." in page
     assert ask(client, session.first, another).status_code == 302
     assert "Dr Iris Novak is asked for a second rating." in words(client.get(session.first.get_absolute_url()))
     assert session.first.second_ratings.count() == 2
+
+
+def test_called_off_while_nothing_is_rated(supervisor, therapist, other_supervisor, revision):
+    first, second = factories.make_second(supervisor, therapist, other_supervisor, revision)
+    client = signed_in(supervisor)
+    before = words(client.get(first.get_absolute_url()))
+
+    response = client.post(reverse("second-rating-call-off", args=[second.pk]))
+
+    after = words(client.get(first.get_absolute_url()))
+    assert "Call it off" in before
+    assert told(response) == ["Called off. You can ask somebody else."]
+    assert response.url == first.get_absolute_url()
+    assert "was withdrawn: Called off by Dr Helen Marsh." in after
+    assert permissions.allows(permissions.check_can_ask_second, supervisor, first)
+
+
+def test_not_called_off_once_begun_unless_the_rater_left(session):
+    begun = reason(permissions.check_can_call_off, session.supervisor, refreshed(session.second))
+    factories.end_membership(session.rater)
+
+    assert begun == "Dr Samuel Adeyemi has begun to rate. Only they can withdraw it."
+    assert permissions.allows(permissions.check_can_call_off, session.lead, refreshed(session.second))
 
 
 def test_second_rater_rates_without_a_supervision(session):

@@ -27,6 +27,8 @@ from tests.conftest import signed_in, told, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("strict_templates")]
 
+REPORTS = ["Report (PDF)", "Short report (PDF)"]
+
 NEW = "/assessments/new/"
 LIST = "/assessments/"
 TRIES = 10
@@ -273,7 +275,15 @@ def test_draft_shows_how_far_it_has_come(client, draft):
 def test_draft_leads_on(client, draft):
     response = client.get(draft.get_absolute_url())
 
-    assert buttons(response) == ["Begin at S2", "Check", "Draft report (PDF)", "Hand over", "Withdraw", "History"]
+    assert buttons(response) == [
+        "Begin at S2",
+        "Check",
+        "Draft report (PDF)",
+        "Ask for a second rating",
+        "Hand over",
+        "Withdraw",
+        "History",
+    ]
 
 
 def test_draft_begun_leads_on_to_the_next_open_competence(client, draft):
@@ -307,9 +317,20 @@ def test_draft_tells_the_lead_why_not(lead, draft):
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("therapist", ["Reply", "Sign off", "Report (PDF)", "Short report (PDF)", "History"]),
-        ("supervisor", ["Sign off", "Report (PDF)", "Short report (PDF)", "Take back", "Withdraw", "History"]),
-        ("lead", ["Report (PDF)", "Short report (PDF)", "History"]),
+        ("therapist", ["Reply", "Sign off", *REPORTS, "History"]),
+        (
+            "supervisor",
+            [
+                "Sign off",
+                "Report (PDF)",
+                "Short report (PDF)",
+                "Ask for a second rating",
+                "Take back",
+                "Withdraw",
+                "History",
+            ],
+        ),
+        ("lead", ["Report (PDF)", "Short report (PDF)", "Ask for a second rating", "History"]),
     ],
 )
 def test_shared_one_offers_what_the_reader_may_do(request, shared, name, expected):
@@ -338,7 +359,7 @@ def test_shared_one_offers_no_second_signature(therapist, shared):
 def test_signed_one_offers_nothing_more(client, signed):
     response = client.get(signed.get_absolute_url())
 
-    assert buttons(response) == ["Report (PDF)", "Short report (PDF)", "History"]
+    assert buttons(response) == [*REPORTS, "Ask for a second rating", "History"]
     assert f"Signed off on {day(timezone.localdate())}. It never changes." in words(response)
 
 

@@ -333,7 +333,7 @@ def test_cohort_page_asks_a_constant_number_of_statements(
     client = signed_in(lead)
     client.get(COHORT)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         client.get(COHORT)
 
 

@@ -272,7 +272,7 @@ def test_statements_do_not_grow_with_people_or_ratings(lead, supervisor, revisio
     client = signed_in(lead)
     client.get(PAGE)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(PAGE)
 
 

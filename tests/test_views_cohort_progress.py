@@ -185,5 +185,5 @@ def test_statements_do_not_grow(lead, northfield, domain, django_assert_num_quer
     client = signed_in(lead)
     client.get(PAGE)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(PAGE)

@@ -1,12 +1,13 @@
 """Second ratings: another supervisor is asked to rate the session of an assessment, unseen."""
 
 from django.db import transaction
+from django.utils import timezone
 
 from assessments import permissions
 from assessments.actions import audit, notices
 from assessments.exceptions import Refused
 from assessments.models import Assessment, AssessmentRole, AuditEvent, FrameworkRevision, NoticeKind, User
-from assessments.models.assessment import CONTEXT
+from assessments.models.assessment import CONTEXT, Status
 
 
 @transaction.atomic
@@ -37,4 +38,16 @@ def ask(*, by: User, assessment: Assessment, rater: User) -> Assessment:
     codes = [activity.code for activity in extent]
     audit.record(AuditEvent.Type.SECOND_RATING_ASKED, by=by, assessment=second, extent=codes)
     notices.tell(NoticeKind.SECOND_ASKED, by=by, assessment=second, to=[second.supervisor_id])
+    return second
+
+
+@transaction.atomic
+def call_off(*, by: User, second: Assessment) -> Assessment:
+    """End a second rating of which nothing is there yet, so that somebody else can be asked."""
+    second = Assessment.objects.select_for_update().get(pk=second.pk)
+    permissions.check_can_call_off(by, second)
+    reason = f"Called off by {by.name}."
+    second.status, second.withdrawn_at, second.withdrawn_reason = Status.WITHDRAWN, timezone.now(), reason
+    second.save(update_fields=["status", "withdrawn_at", "withdrawn_reason"])
+    audit.record(AuditEvent.Type.ASSESSMENT_WITHDRAWN, by=by, assessment=second, reason=reason)
     return second

@@ -157,6 +157,7 @@ from assessments.queries.second_ratings import (
     ratings_to_compare,
     second_raters,
     second_rating_of,
+    second_rating_to_call_off,
 )
 from assessments.queries.self_assessments import (
     OpenedPair,
@@ -340,6 +341,7 @@ __all__ = [
     "search",
     "second_raters",
     "second_rating_of",
+    "second_rating_to_call_off",
     "self_assessment_to_pair",
     "self_drafts_of",
     "short_form_content",

@@ -37,6 +37,13 @@ def assessment_to_rate_again(user: User, pk: UUID) -> Assessment:
     return assessment
 
 
+def second_rating_to_call_off(user: User, pk: UUID) -> Any:
+    """One that was asked for, with the first. Raises DoesNotExist or NotAllowed."""
+    second = Assessment.objects.visible_to(user).select_related("second_of", "supervisor").get(pk=pk)
+    permissions.check_can_call_off(user, second)
+    return second
+
+
 @dataclass(frozen=True)
 class TwoRatings:
     """A supervisor's assessment and the second rating of one session, both read by whoever asks."""

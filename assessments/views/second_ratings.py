@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from assessments import charts, comparison, permissions, queries
 from assessments.actions import accesses
@@ -47,6 +48,16 @@ def second_rating_ask(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "assessments/second_rating_ask.html", context)
 
 
+@signed_in
+@require_POST
+def second_rating_call_off(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """End a second rating that was asked for and not begun."""
+    second = queries.second_rating_to_call_off(request.user, pk)
+    actions.call_off(by=request.user, second=second)
+    messages.success(request, "Called off. You can ask somebody else.")
+    return redirect(_back_to(request.user, second.second_of))
+
+
 def _back_to(user: User, assessment: Assessment) -> str:
     """A lead asks about drafts, too, which only their author reads."""
     may_read = permissions.allows(permissions.check_can_read, user, assessment)
@@ -60,6 +71,7 @@ def beside_second(user: User, assessment: Assessment) -> dict[str, Any]:
     return {
         "second": second,
         "can_compare_ratings": _can_compare(user, assessment, second),
+        "can_call_off": second is not None and permissions.allows(permissions.check_can_call_off, user, second),
         "can_ask_second": is_free and permissions.allows(permissions.check_asks_for_seconds, user, assessment),
     }
 
