@@ -232,9 +232,8 @@ def _signing_role(user: User, assessment: Assessment) -> str | None:
 
 def _takes_a_lead(assessment: Assessment) -> bool:
     """Where the organisation asks for it; or asked for it while both signed, so that it still waits."""
-    if assessment.organisation.has_lead_signature:
-        return True
-    return assessment.is_shared and roles_signed(assessment) >= policies.BOTH
+    asks = assessment.organisation.has_lead_signature
+    return asks or (assessment.is_shared and roles_signed(assessment) >= policies.BOTH)
 
 
 def check_can_close(user: User, assessment: Assessment) -> None:
@@ -267,9 +266,8 @@ def _check_is_second_person(user: User, assessment: Assessment, step: str) -> No
 
 def reopened(user: User, version: Assessment) -> bool:
     """Whether this new version was begun by them; then they are the second person, and never its author."""
-    if version.predecessor_id is None:
-        return False
-    return version.events.filter(type=AuditEvent.Type.ASSESSMENT_REOPENED, by=user).exists()
+    theirs = version.events.filter(type=AuditEvent.Type.ASSESSMENT_REOPENED, by=user)
+    return version.predecessor_id is not None and theirs.exists()
 
 
 def check_may_finish(user: User, assessment: Assessment) -> None:
@@ -379,12 +377,10 @@ def check_leads(user: User, organisation: Organisation) -> None:
 def check_can_take_bundle(user: User, bundle: ReportBundle) -> None:
     """Lead the organisation still, and be allowed to read every report that is in there."""
     check_leads(user, bundle.organisation)
-    of_assessments = bundle.files.filter(assessment__isnull=False)
-    if of_assessments.exclude(assessment__in=Assessment.objects.readable_by(user)).exists():
-        raise NotAllowed(NOT_ALL_READABLE)
+    closed = bundle.files.filter(assessment__isnull=False).exclude(assessment__in=Assessment.objects.readable_by(user))
     therapists = bundle.files.order_by().values("therapist").distinct()
     known = User.objects.therapists_known_to(user).filter(pk__in=therapists)
-    if len(known) < therapists.count():
+    if len(known) < therapists.count() or closed.exists():
         raise NotAllowed(NOT_ALL_READABLE)
     for therapist in known:
         check_can_view_profile(user, therapist)
