@@ -121,7 +121,10 @@ def test_nonsense_in_the_address_is_said(place, lead):
 def test_another_organisation_is_not_counted(place, outside_lead):
     twice(place)
 
-    assert "No session in these days was rated twice." in words(page(outside_lead))
+    text = words(page(outside_lead))
+
+    assert "No session in these days was rated twice." in text
+    assert ("Nothing to compare yet" in text, "Weighted kappa" in text) == (True, False)
 
 
 def test_lead_reads_the_figures_and_the_pairs(place, lead):

@@ -740,6 +740,7 @@ def test_rater_sees_no_earlier_rating(asked, supervisor, therapist, revision):
 
     assert saved.previous is None
     assert [item.previous for item in page.context["filter"].items if item.previous] == []
+    assert "Not rated before" not in page.text
 
 
 def test_rater_sees_no_goal(supervisor, therapist, revision):

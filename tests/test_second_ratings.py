@@ -559,6 +559,7 @@ def test_second_rater_rates_without_a_supervision(session):
     assert "You are asked for a second rating." in draft
     assert rated.status_code == 200
     assert "what this rests on" not in words(rated)
+    assert "Not rated before" not in words(rated)
     assert "Nobody else sees any of it until it is open." in check
     assert "Add a goal" not in check
     assert "Share your second rating" in share

@@ -315,6 +315,11 @@ class Assessment(models.Model):
         return self.role == AssessmentRole.SUPERVISOR
 
     @property
+    def looks_back(self) -> bool:
+        """Whether its author is shown what was given before. Who is asked about one session is shown nothing else."""
+        return not (self.is_second or self.is_occasional)
+
+    @property
     def is_occasional(self) -> bool:
         return self.role == AssessmentRole.OCCASIONAL
 

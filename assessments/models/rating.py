@@ -34,7 +34,7 @@ class RatingQuerySet(models.QuerySet["Rating"]):
         Not the version that this one replaces; nor, to whoever rates a session a second time, the first rating of it.
         An occasional rater sees nothing of other occasions.
         """
-        if assessment.is_second or assessment.is_occasional:
+        if not assessment.looks_back:
             return self.none()
         asked = Assessment.objects.second().filter(NOT_WITHDRAWN, supervisor=assessment.supervisor_id)
         withheld = asked.filter(opened_at__isnull=True).values("second_of")

@@ -47,7 +47,7 @@ def cohort_agreement(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "found": found,
         "headline": _headline(found, asked),
-        "whole": told(found.whole.agreement) if _is_shown(found.whole, asked) else None,
+        "whole": told(found.whole.agreement) if found.pairs and _is_shown(found.whole, asked) else None,
         "domains": [
             Line(domain, told(each.agreement) if _is_shown(each, asked) else None) for domain, each in found.domains
         ],

@@ -78,7 +78,7 @@ export class Item {
     for (const input of this.element.querySelectorAll("input:checked")) input.checked = false;
     this.note.value = "";
     if (this.time) this.time.value = "";
-    this.element.querySelector("[data-previous]").replaceChildren();
+    this.element.querySelector("[data-previous]")?.replaceChildren();
     this.#changed();
     this.radios[0].focus();
   }
@@ -206,6 +206,6 @@ export class Item {
       line.append("Last time ", swatch, ` ${option.querySelector(".opt__t").textContent} `);
     }
     line.append(muted);
-    this.element.querySelector("[data-previous]").replaceChildren(line);
+    this.element.querySelector("[data-previous]")?.replaceChildren(line);
   }
 }
