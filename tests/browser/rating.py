@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 NO_NETWORK = "Failed to load resource: net::ERR_"
 REFUSED = "Failed to load resource: the server responded with a status of "
 PASSWORD = "demo-pass-2026"
+TRIES = 10
 ALL_SAVED = re.compile(r"^\s*All changes saved \d\d:\d\d\s*$")
 
 
@@ -69,12 +70,17 @@ def expect_all_saved(page: Page, *, within: float = 20_000) -> None:
 
 
 def expect_stored(page: Page, assessment: str, answers: dict[str, str]) -> None:
-    """A tab opened afterwards shows what the server has."""
+    """A tab opened afterwards shows what the server has, or will have once it has taken what is on its way."""
     tab = page.context.new_page()
     for code, name in answers.items():
         path = f"/assessments/{assessment}/activities/{code.split('.')[0]}/"
         if not tab.url.endswith(path):
             tab.goto(path)
+        for _ in range(TRIES):
+            if level(tab, code, name).is_checked():
+                break
+            tab.wait_for_timeout(500)
+            tab.reload()
         expect(level(tab, code, name)).to_be_checked()
     tab.close()
 
