@@ -280,8 +280,13 @@ def _seen(user: User, therapist: UUID) -> QuerySet[Assessment]:
 
 def drafts_by(user: User) -> tuple[list[Assessment], list[Assessment]]:
     """A supervisor's drafts, and those of second ratings that were asked of them, in the same way."""
-    given = _in_progress(Assessment.objects.exclude(OF_ONESELF).filter(supervisor=user, status=Status.DRAFT))
+    given = _given_by(user)
     return [row for row in given if row.is_by_supervisor], [row for row in given if row.is_second]
+
+
+@composed
+def _given_by(user: User) -> QuerySet[Assessment]:
+    return _in_progress(Assessment.objects.exclude(OF_ONESELF).filter(supervisor=user, status=Status.DRAFT))
 
 
 def self_drafts_of(user: User) -> QuerySet[Assessment]:

@@ -42,12 +42,13 @@ class TherapistRow:
 
 def therapist_rows(user: User, revision: FrameworkRevision) -> list[TherapistRow]:
     """The therapists a supervisor supervises now, or those of a lead's organisations."""
-    people = list(therapists_in_sight(user))
+    people = therapists_in_sight(user)
     pks = [person.pk for person in people]
     standing = profiles.distributions(pks, revision, timezone.localdate(), seen_by=user)
     return [TherapistRow(therapist=person, distribution=standing.get(person.pk)) for person in people]
 
 
+@composed
 def therapists_in_sight(user: User) -> QuerySet[User]:
     """Those whom `user` supervises now, and those of the organisations that `user` leads."""
     running = Supervision.objects.current().filter(supervisor=user).order_by().values("therapist")

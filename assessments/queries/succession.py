@@ -28,8 +28,11 @@ def replaced_by(user: User, assessment: Assessment) -> Reopening | None:
     """The living version that was made of a signed assessment. Whether there is one is told to all who read this."""
     if not assessment.is_signed_off:
         return None
-    living = assessment.successors.exclude(status=Status.WITHDRAWN).with_may_read(user).first()
-    return _reopening(living.pk, living) if living else None
+    # Few are reopened, so whether the reader may open the version is asked only where there is one.
+    version = assessment.successors.exclude(status=Status.WITHDRAWN).values_list("pk", flat=True).first()
+    if version is None:
+        return None
+    return _reopening(version, Assessment.objects.with_may_read(user).get(pk=version))
 
 
 def replaces(user: User, assessment: Assessment) -> Reopening | None:
