@@ -582,3 +582,10 @@ def test_emptying_is_left_to_whoever_is_at_it(lead, northfield, revision, therap
         assert bundle_work.empty() is False
 
     assert factories.event_types(type="bundle_emptied") == []
+
+
+def test_bundle_and_file_tell_what_they_are(lead, northfield, revision, therapist):
+    ready = make_ready_bundle(lead, northfield, revision, therapist)
+    [file] = ready.files.all()
+
+    assert (str(ready), str(file)) == (f"Reports asked for at {ready.asked_at:%Y-%m-%d %H:%M}", file.name)

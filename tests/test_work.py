@@ -99,3 +99,15 @@ def test_duty_that_breaks_leaves_the_others_to_be_done(monkeypatch, caplog):
 
     assert other.left == []
     assert re.search(r"<function \S+broken at \w+> broke", caplog.text)
+
+
+def test_duty_that_goes_through_all_at_once_rests_before_the_next_time():
+    calls = []
+
+    def work_on(now):
+        calls.append(now)
+        return 1
+
+    mails = duties.NowAndThen(work_on, seconds=60)
+
+    assert (mails(), mails(), len(calls)) == (True, False, 1)
