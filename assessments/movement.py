@@ -20,7 +20,7 @@ def latest_before(user: User, assessment: Assessment) -> Assessment | None:
 
     What is signed never changes, so neither does what is told of it.
     """
-    if assessment.is_self:
+    if not assessment.is_by_supervisor:
         return None
     earlier = Assessment.objects.readable_by(user).by_supervisors()
     alike = earlier.filter(

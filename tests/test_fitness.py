@@ -14,6 +14,15 @@ from tests.test_report_pdf import context, document, printed, render
 
 pytestmark = pytest.mark.django_db
 
+
+@pytest.fixture(params=["of oneself", "second"])
+def other(request, supervisor, therapist, other_supervisor, revision):
+    """A draft of somebody who rates, and whose rating counts in no profile."""
+    if request.param == "second":
+        return factories.make_second(supervisor, therapist, other_supervisor, revision)[1]
+    return factories.make_self_draft(therapist, revision)
+
+
 NO_TEXTS = {"summary": "", "strengths": "", "needs": ""}
 CHECK = "assessment-check"
 
@@ -49,13 +58,11 @@ def test_what_was_not_asked_for_stays(draft):
     assert (draft.fitness, draft.concerns_handled) == ("reached", "Told at once.")
 
 
-def test_statement_of_oneself_is_refused(therapist, revision):
-    own = factories.make_self_draft(therapist, revision)
+def test_statement_is_refused_where_no_supervisor_assesses(other):
+    with pytest.raises(Refused, match="only in a supervisor\u2019s own assessment"):
+        save(other, fitness="reached")
 
-    with pytest.raises(Refused, match="given by a supervisor"):
-        save(own, fitness="reached")
-
-    assert save(own, fitness="").fitness == ""
+    assert save(other, fitness="").fitness == ""
 
 
 def test_check_page_presets_no_judgement(supervisor, draft):
@@ -79,10 +86,17 @@ def test_check_page_keeps_the_text_of_a_concern_that_was_cleared(supervisor, dra
     assert "Told at once." in words(page(supervisor, CHECK, draft))
 
 
-def test_check_page_of_oneself_asks_for_no_statement(therapist, revision):
-    own = factories.make_self_draft(therapist, revision)
+def test_check_page_asks_for_no_statement_where_no_supervisor_assesses(other):
+    assert "fitness" not in page(other.supervisor, CHECK, other).context["form"].fields
 
-    assert "fitness" not in page(therapist, CHECK, own).context["form"].fields
+
+def test_check_page_saves_the_texts_where_no_supervisor_assesses(other):
+    sent = {"strengths": "Warmth.", "needs": "", "summary": "", "fitness": "reached"}
+
+    response = signed_in(other.supervisor).post(reverse(CHECK, args=[other.pk]), sent)
+
+    other.refresh_from_db()
+    assert (response.status_code, other.strengths, other.fitness) == (302, "Warmth.", "")
 
 
 def test_check_page_saves_both(supervisor, draft):

@@ -43,6 +43,16 @@ def test_share_pins_the_latest_signed_one(cast):
     assert shared(cast).previous == latest
 
 
+def test_second_rating_looks_back_at_nothing_even_by_another_supervisor_of_the_therapist(cast, other_supervisor):
+    supervisor, therapist, revision = cast
+    factories.make_supervision(therapist, other_supervisor, supervisor.current_memberships[0].organisation)
+    signed(cast, {"S2.1": 3}, days=30)
+
+    _, second = factories.make_rated_twice(supervisor, therapist, other_supervisor, revision)
+
+    assert (second.status, second.previous) == ("shared", None)
+
+
 def test_share_pins_nothing_at_first(cast):
     assert shared(cast).previous is None
 

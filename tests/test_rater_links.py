@@ -641,6 +641,19 @@ def test_rater_rates_and_hands_in(asked):
     assert Assessment.objects.get(pk=link.assessment_id).status == "shared"
 
 
+def test_rater_writes_of_the_whole_and_states_no_fitness(asked):
+    link, token = asked
+    client, check = enter(token), reverse("assessment-check", args=[link.assessment_id])
+
+    fields = list(client.get(check).context["form"].fields)
+    response = client.post(check, {"strengths": "Warmth.", "fitness": "reached", "share": ""})
+
+    saved = Assessment.objects.get(pk=link.assessment_id)
+    assert fields == ["strengths", "needs", "summary"]
+    assert response.url == reverse("assessment-share", args=[link.assessment_id])
+    assert (saved.strengths, saved.fitness) == ("Warmth.", "")
+
+
 def test_rater_gets_the_key_of_the_outbox(asked):
     link, token = asked
 

@@ -147,8 +147,8 @@ def save_texts(
     """What the supervisor says of the whole. What was not asked for, and so is None, stays as it is."""
     assessment = _locked(assessment)
     permissions.check_can_edit(by, assessment)
-    if fitness and assessment.is_self:
-        raise Refused("A statement of fitness is given by a supervisor.")
+    if fitness and not assessment.is_by_supervisor:
+        raise Refused("A statement of fitness is given only in a supervisor\u2019s own assessment.")
     said = {"summary": summary, "strengths": strengths, "needs": needs}
     said |= {"concerns_handled": concerns_handled or ""} if concerns_handled is not None else {}
     said |= {"fitness": fitness or ""} if fitness is not None else {}

@@ -194,7 +194,7 @@ OWN_JUDGEMENT = (
 
 
 class TextsForm(Form):
-    """What the supervisor says of the whole; of oneself nobody states fitness."""
+    """What the rater says of the whole. Fitness is stated by supervisors, in an assessment that counts."""
 
     strengths = Text(
         label=FIELDS["strengths"], required=False, rows=6, help_text="Drawn from your ratings. Edit freely."
@@ -217,11 +217,11 @@ class TextsForm(Form):
         help_text=OWN_JUDGEMENT,
     )
 
-    def __init__(self, *args: Any, has_concerns: bool = True, is_self: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_concerns: bool = True, has_fitness: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not has_concerns:
             del self.fields["concerns_handled"]
-        if is_self:
+        if not has_fitness:
             del self.fields["fitness"]
 
 

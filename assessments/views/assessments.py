@@ -197,7 +197,7 @@ def assessment_check(request: SignedInRequest, pk: UUID) -> HttpResponse:
         request.POST or None,
         initial=_proposed_texts(assessment, ratings),
         has_concerns=has_concerns,
-        is_self=assessment.is_self,
+        has_fitness=assessment.is_by_supervisor,
     )
     if request.method == "POST" and form.is_valid():
         actions.save_texts(by=request.user, assessment=assessment, **form.cleaned_data)
