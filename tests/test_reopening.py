@@ -4,6 +4,7 @@ import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.utils import timezone
 
 from assessments import queries, records, verification
@@ -449,6 +450,20 @@ def test_reopening_page_asks_who_goes_on_where_nobody_else_may(lead, signed, sec
 
     assert "Who goes on with it: this is missing." in words(missing)
     assert signed.successors.get().supervisor == second_supervisor
+
+
+def test_reopening_says_what_changed_since_the_page_was_opened(lead, signed, therapist):
+    def meanwhile(execute, sql, params, many, context):
+        if sql.startswith("SAVEPOINT"):
+            end_supervision(therapist, days_ago=40)
+        return execute(sql, params, many, context)
+
+    client = signed_in(lead)
+    with connection.execute_wrapper(meanwhile):
+        response = client.post(f"{signed.get_absolute_url()}reopen/", {"reason": WHY})
+
+    assert (response.status_code, signed.successors.count()) == (409, 0)
+    assert "Dr Helen Marsh no longer supervises this therapist. Choose who goes on with it." in words(response)
 
 
 def test_reopening_page_says_that_nobody_can_go_on(lead, signed, therapist):

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 
 from assessments import permissions
-from assessments.exceptions import NotAllowed
+from assessments.exceptions import NotAllowed, Refused
 from assessments.models import User
 from assessments.views import errors
 
@@ -61,6 +61,8 @@ def _guarded(view: AnyView[P], *, rule: str, check: Callable[[User], None] | Non
             return view(request, *args, **kwargs)
         except NotAllowed as refusal:
             return errors.not_allowed(request, refusal)
+        except Refused as refusal:
+            return errors.refused(request, refusal)
         except ObjectDoesNotExist as missing:
             raise Http404 from missing
 

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.defaults import server_error
 
-from assessments.exceptions import NotAllowed
+from assessments.exceptions import NotAllowed, Refused
 
 STORAGE_FULL = "The storage is full. Nothing can be saved until there is room again; what is stored can be read."
 STORAGE_AWAY = "The storage does not answer just now, so nothing can be saved."
@@ -24,6 +24,11 @@ def not_allowed(request: HttpRequest, refusal: NotAllowed) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"error": "not allowed", "message": refusal.reason}, status=403)
     return render(request, "403.html", {"reason": refusal.reason}, status=403)
+
+
+def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """What the page offered can no longer be taken, because of what somebody else did meanwhile."""
+    return render(request, "409.html", {"reason": str(refusal)}, status=409)
 
 
 def sign_in_again(request: HttpRequest) -> HttpResponse:
