@@ -60,6 +60,21 @@ def test_signature_of_the_supervisor_tells_the_therapist(supervisor, shared):
     assert waiting(shared) == [("shared", "Amara Okafor"), ("signed", "Amara Okafor")]
 
 
+def test_reply_after_a_signature_leaves_nothing_to_tell_of_it(supervisor, therapist, shared):
+    assessments.sign_off(by=supervisor, assessment=shared)
+    assessments.reply(by=therapist, assessment=shared, agreement="agree", text="")
+
+    assert waiting(shared) == [("shared", "Amara Okafor"), ("replied", "Dr Helen Marsh")]
+
+
+def test_signature_before_taking_back_is_not_told_once_it_is_shared_again(supervisor, shared):
+    assessments.sign_off(by=supervisor, assessment=shared)
+    assessments.take_back(by=supervisor, assessment=shared, reason="A level was wrong.")
+    assessments.share(by=supervisor, assessment=shared)
+
+    assert waiting(shared) == [("shared", "Amara Okafor")]
+
+
 def test_last_signature_tells_the_other_that_it_is_signed_off(signed):
     assert waiting(signed)[2:] == [("signed_off", "Amara Okafor")]
 

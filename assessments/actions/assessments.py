@@ -194,7 +194,7 @@ def take_back(*, by: User, assessment: Assessment, reason: str) -> Assessment:
     permissions.check_can_take_back(by, assessment)
     if not reason.strip():
         raise Refused("Say why you take it back.")
-    voided = assessment.signatures.filter(voided_at__isnull=True).update(voided_at=timezone.now())
+    voided = _void_signatures(assessment)
     assessment.status, assessment.shared_at, assessment.previous = Status.DRAFT, None, None
     assessment.save(update_fields=["status", "shared_at", "previous"])
     _refresh_standings(assessment, others)
@@ -223,7 +223,7 @@ def reply(*, by: User, assessment: Assessment, agreement: str, text: str) -> Ass
         raise Refused("Say what you see differently.")
     if assessment.signatures.filter(role=Role.THERAPIST, voided_at__isnull=True).exists():
         raise Refused("You have signed; the reply can no longer change.")
-    voided = assessment.signatures.filter(voided_at__isnull=True).update(voided_at=timezone.now())
+    voided = _void_signatures(assessment)
     before = [assessment.reply_agreement, assessment.reply]
     assessment.reply_agreement, assessment.reply, assessment.replied_at = agreement, text, timezone.now()
     assessment.save(update_fields=["reply_agreement", "reply", "replied_at"])
@@ -237,6 +237,12 @@ def reply(*, by: User, assessment: Assessment, agreement: str, text: str) -> Ass
     )
     notices.tell(NoticeKind.REPLIED, by=by, assessment=assessment, to=[assessment.supervisor_id])
     return assessment
+
+
+def _void_signatures(assessment: Assessment) -> int:
+    """Of how many the history tells. Who has not heard of one yet does not hear of it."""
+    notices.drop_signatures(assessment)
+    return assessment.signatures.filter(voided_at__isnull=True).update(voided_at=timezone.now())
 
 
 @transaction.atomic

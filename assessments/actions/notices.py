@@ -1,6 +1,7 @@
 """What the next e-mail tells people, noted with the change itself. Nobody hears of what they did themselves."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -49,6 +50,15 @@ def tell_taken_back(*, by: User, assessment: Assessment) -> None:
     tell(NoticeKind.TAKEN_BACK, by=by, assessment=assessment, to=heard - unheard)
 
 
+def drop_signatures(assessment: Assessment) -> None:
+    """Tell nobody of signatures that are void now."""
+    _drop(kind=NoticeKind.SIGNED, assessment=assessment)
+
+
 def drop(person: User) -> None:
     """Tell somebody nothing of what waits to be told."""
-    Notice.objects.waiting().filter(person=person).update(dropped_at=timezone.now())
+    _drop(person=person)
+
+
+def _drop(**of: Any) -> None:
+    Notice.objects.waiting().filter(**of).update(dropped_at=timezone.now())
