@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
+from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -21,6 +21,8 @@ from assessments.exporters import cohort_sheet
 from assessments.models import Domain, FrameworkRevision, Organisation, Role, User
 from assessments.models.framework import Scope
 from assessments.queries.cohort import ActivityRow, Cohort, Member
+from assessments.queries.cohort_activity import CohortActivity
+from assessments.queries.cohort_progress import CohortProgress
 from assessments.queries.framework import HOME_FRAMEWORK
 from assessments.queries.groups import SMALLEST_GROUP
 from assessments.scoring import Mark
@@ -49,10 +51,6 @@ class Asked:
     left_out: list[User]
 
     @property
-    def without(self) -> list[UUID]:
-        return [person.pk for person in self.left_out]
-
-    @property
     def query(self) -> str:
         """What keeps the choice on the next page."""
         chosen = {
@@ -61,6 +59,20 @@ class Asked:
             "framework": self.revision.framework.slug,
         }
         return urlencode(chosen)
+
+    def cohort(self) -> Cohort:
+        return queries.cohort(self.organisation, self.revision, **self._who)
+
+    def activity(self, code: str) -> CohortActivity:
+        """Raises DoesNotExist for a code that the revision does not have."""
+        return queries.cohort_activity(self.organisation, self.revision, code, **self._who)
+
+    def progress(self) -> CohortProgress:
+        return queries.cohort_progress(self.organisation, self.revision, **self._who)
+
+    @property
+    def _who(self) -> dict[str, Any]:
+        return {"programme": self.programme, "without": [person.pk for person in self.left_out]}
 
 
 @dataclass(frozen=True)
@@ -91,7 +103,7 @@ class Told:
 def cohort(request: SignedInRequest) -> HttpResponse:
     """The heat table with what stands out. Administrators see the group alone, and nobody's name."""
     asked = asked_for(request)
-    found = queries.cohort(asked.organisation, asked.revision, programme=asked.programme, without=asked.without)
+    found = asked.cohort()
     page = Paginator(found.members if asked.is_led else [], PER_PAGE).get_page(request.GET.get("page"))
     levels = Levels(asked.revision.scale)
     today = timezone.localdate()
@@ -119,7 +131,7 @@ def cohort_download(request: SignedInRequest, extension: str) -> HttpResponse:
     if extension not in TYPES:
         raise Http404
     asked = asked_for(request)
-    found = queries.cohort(asked.organisation, asked.revision, programme=asked.programme, without=asked.without)
+    found = asked.cohort()
     rows = list(_sheet(found, Levels(asked.revision.scale)))
     accesses.note_export(by=request.user, organisation=asked.organisation, people=len(found.members))
     content = cohort_sheet.as_csv(rows) if extension == "csv" else cohort_sheet.as_xlsx(rows)

@@ -33,9 +33,7 @@ class Line:
 def cohort_activity(request: SignedInRequest, code: str) -> HttpResponse:
     """The group on each competence; nobody's name stands here, and administrators see no group under five."""
     asked = asked_for(request)
-    found = queries.cohort_activity(
-        asked.organisation, asked.revision, code, programme=asked.programme, without=asked.without
-    )
+    found = asked.activity(code)
     levels = Levels(asked.revision.scale)
     context = {
         "asked": asked,

@@ -34,9 +34,7 @@ def cohort_figure(request: SignedInRequest, name: str) -> HttpResponse:
 def cohort_activity_figure(request: SignedInRequest, code: str) -> HttpResponse:
     """How many therapists stand at each level of each competence."""
     asked = asked_for(request)
-    found = queries.cohort_activity(
-        asked.organisation, asked.revision, code, programme=asked.programme, without=asked.without
-    )
+    found = asked.activity(code)
     levels = Levels(asked.revision.scale)
     lines = cohort_activity.lines(found, levels, asked)
     return _file(_competences(lines, levels), f"activity-{found.activity.code}")
@@ -55,7 +53,7 @@ def _competences(lines: list[cohort_activity.Line], levels: Levels) -> Rows:
 
 
 def _activities(asked: Asked) -> Rows:
-    found = queries.cohort(asked.organisation, asked.revision, programme=asked.programme, without=asked.without)
+    found = asked.cohort()
     levels = Levels(asked.revision.scale)
     expected = levels.swatch(asked.revision.scale.threshold).name
     yield ["Code", "Activity", "Rated", "Median", "Middle half from", "Middle half to", f"{expected} or beyond"]
@@ -68,9 +66,7 @@ def _activities(asked: Asked) -> Rows:
 
 
 def _progress(asked: Asked) -> Rows:
-    found = queries.cohort_progress(
-        asked.organisation, asked.revision, programme=asked.programme, without=asked.without
-    )
+    found = asked.progress()
     levels = Levels(asked.revision.scale)
     expected = levels.swatch(asked.revision.scale.threshold).name
     yield ["Domain", "Title", "At the end of", "Rated", "Median", f"{expected} or beyond"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from assessments import charts, courses, queries, wording
+from assessments import charts, courses, wording
 from assessments.growth import MOVES
 from assessments.models import Domain, RatingScale, Role
 from assessments.queries.cohort_progress import CohortProgress, DomainProgress, QuarterGroup
@@ -39,9 +39,7 @@ class Figure:
 def cohort_progress(request: SignedInRequest) -> HttpResponse:
     """Medians by quarter; about the group alone, so nobody's name stands here."""
     asked = asked_for(request)
-    found = queries.cohort_progress(
-        asked.organisation, asked.revision, programme=asked.programme, without=asked.without
-    )
+    found = asked.progress()
     levels = Levels(asked.revision.scale)
     context = {
         "asked": asked,

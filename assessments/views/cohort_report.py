@@ -44,7 +44,7 @@ class Block:
 def cohort_report(request: SignedInRequest) -> HttpResponse:
     """Asked for by a form like the other files of the whole cohort, because it becomes part of the history."""
     asked = asked_for(request)
-    found = queries.cohort(asked.organisation, asked.revision, programme=asked.programme, without=asked.without)
+    found = asked.cohort()
     today = timezone.localdate()
     try:
         content = document.printed(_facts(asked, found), printed_on=today)
@@ -57,9 +57,7 @@ def cohort_report(request: SignedInRequest) -> HttpResponse:
 def _facts(asked: Asked, found: Cohort) -> dict[str, Any]:
     """Everything `reports/cohort.html` prints."""
     levels = Levels(asked.revision.scale)
-    progress = queries.cohort_progress(
-        asked.organisation, asked.revision, programme=asked.programme, without=asked.without
-    )
+    progress = asked.progress()
     return {
         "asked": asked,
         "people": len(found.members),
