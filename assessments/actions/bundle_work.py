@@ -8,13 +8,12 @@ Nothing is rendered inside a transaction.
 import datetime
 import hashlib
 import logging
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from assessments import permissions, profiles, queries
-from assessments.actions import audit, bundles, reports
+from assessments import permissions, queries
+from assessments.actions import bundles, reports
 from assessments.exceptions import NotAllowed, RenderingFailed
 from assessments.exporters import bundle as exporter
 from assessments.models import AuditEvent, BundleFile, BundleStatus, ReportBundle
@@ -63,7 +62,7 @@ def empty() -> bool:
         bundle.files.filter(content__isnull=False).update(content=None)
         bundle.emptied_at = timezone.now()
         bundle.save(update_fields=["emptied_at"])
-        _record(AuditEvent.Type.BUNDLE_EMPTIED, bundle)
+        bundles.record(AuditEvent.Type.BUNDLE_EMPTIED, None, bundle)
     logger.info("bundle %s is emptied", bundle.pk)
     return True
 
@@ -123,16 +122,11 @@ def _make(bundle: ReportBundle, file: BundleFile) -> None:
 
 def _profile(bundle: ReportBundle, file: BundleFile) -> bytes:
     """The profile report as whoever asked would get it on the page at this moment."""
-    by, on = bundle.asked_by, bundle.stands_on
+    by = bundle.asked_by
     person = queries.therapist_known_to(by, file.therapist_id)
     permissions.check_can_view_profile(by, person)
     seen = queries.assessments_seen(by, person)
-    counted = queries.counting(seen)
-    rows = [row for row in counted if row.session_on <= on]
-    found = profiles.build(person, bundle.revision, on, rows)
-    statements = queries.statements_of([pair for _, pairs in profiles.tree(bundle.revision) for pair in pairs])
-    programmes = queries.programme_reports(by, person, bundle.revision, on, counted)
-    content = profile.Content(found, rows, queries.open_goals(seen), statements, programmes)
+    content = reports.profile_content(seen, by=by, therapist=person, revision=bundle.revision, on=bundle.stands_on)
     return profile.render(content, profile.Request(by, "", timezone.localdate()))
 
 
@@ -146,7 +140,7 @@ def _finish(bundle: ReportBundle) -> None:
     with transaction.atomic():
         held = _held(bundle)
         bundles.end(held, BundleStatus.DONE, sha256=digest.hexdigest(), size=size, attempts=0)
-        _record(AuditEvent.Type.BUNDLE_ENDED, held, files=held.finished, sha256=held.sha256)
+        bundles.record(AuditEvent.Type.BUNDLE_ENDED, None, held, files=held.finished, sha256=held.sha256)
     logger.info("bundle %s is ready: %s files, %s bytes", bundle.pk, held.finished, size)
 
 
@@ -166,7 +160,7 @@ def _fail(bundle: ReportBundle, reason: str) -> None:
         with transaction.atomic():
             held = _held(bundle)
             bundles.end(held, BundleStatus.FAILED, reason=reason)
-            _record(AuditEvent.Type.BUNDLE_ENDED, held, files=held.finished, reason=reason)
+            bundles.record(AuditEvent.Type.BUNDLE_ENDED, None, held, files=held.finished, reason=reason)
     except _TakenOver:
         return
     logger.warning("bundle %s stopped: %s", bundle.pk, reason)
@@ -187,7 +181,3 @@ def _release(held: ReportBundle) -> None:
     """A piece is done: whoever comes next takes the following one."""
     held.leased_until, held.attempts = None, 0
     held.save(update_fields=["total", "finished", "leased_until", "attempts"])
-
-
-def _record(event: str, bundle: ReportBundle, **data: Any) -> None:
-    audit.record(event, by=None, organisation=bundle.organisation, bundle=str(bundle.pk), **data)

@@ -10,7 +10,7 @@ from assessments import permissions, policies
 from assessments.actions import accesses, audit
 from assessments.exceptions import Refused
 from assessments.models import AuditEvent, BundleStatus, FrameworkRevision, Organisation, ReportBundle, User
-from assessments.queries.cohort import members
+from assessments.queries.cohort import in_training
 
 KEPT_FOR = datetime.timedelta(days=7)
 MOST_THERAPISTS = 300
@@ -33,7 +33,7 @@ def ask(
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if ReportBundle.objects.visible_to(by).open().exists():
         raise Refused("Reports that you asked for are being made. Wait until they are ready, or cancel them.")
-    _check_number(sum(programme in {"", member.programme} for member in members(organisation)))
+    _check_number(in_training(organisation, programme).distinct().count())
     bundle = ReportBundle.objects.create(
         organisation=organisation,
         programme=programme,
@@ -47,7 +47,7 @@ def ask(
         *(["assessment reports"] if has_assessments else []),
         *(["profile reports"] if has_profiles else []),
     ]
-    _record(AuditEvent.Type.BUNDLE_ASKED, by, bundle, kinds=kinds, stands_on=on.isoformat(), programme=programme)
+    record(AuditEvent.Type.BUNDLE_ASKED, by, bundle, kinds=kinds, stands_on=on.isoformat(), programme=programme)
     return bundle
 
 
@@ -67,7 +67,7 @@ def cancel(*, by: User, bundle: ReportBundle) -> ReportBundle:
     bundle = _locked(by, bundle)
     policies.check_bundle_is_open(bundle)
     end(bundle, BundleStatus.CANCELLED, kept_for=datetime.timedelta())
-    _record(AuditEvent.Type.BUNDLE_CANCELLED, by, bundle)
+    record(AuditEvent.Type.BUNDLE_CANCELLED, by, bundle)
     return bundle
 
 
@@ -82,7 +82,7 @@ def try_again(*, by: User, bundle: ReportBundle) -> ReportBundle:
     bundle.status, bundle.reason, bundle.attempts = BundleStatus.WAITING, "", 0
     bundle.ended_at = bundle.expires_at = None
     bundle.save(update_fields=["status", "reason", "attempts", "ended_at", "expires_at"])
-    _record(AuditEvent.Type.BUNDLE_TRIED_AGAIN, by, bundle)
+    record(AuditEvent.Type.BUNDLE_TRIED_AGAIN, by, bundle)
     return bundle
 
 
@@ -93,7 +93,7 @@ def take(*, by: User, bundle: ReportBundle) -> ReportBundle:
     policies.check_bundle_is_there(bundle)
     permissions.check_can_take_bundle(by, bundle)
     accesses.note_taking(by=by, files=bundle.files.select_related("assessment").defer("content"))
-    _record(AuditEvent.Type.BUNDLE_DOWNLOADED, by, bundle, files=bundle.finished, sha256=bundle.sha256)
+    record(AuditEvent.Type.BUNDLE_DOWNLOADED, by, bundle, files=bundle.finished, sha256=bundle.sha256)
     return bundle
 
 
@@ -111,5 +111,5 @@ def _locked(by: User, bundle: ReportBundle) -> ReportBundle:
     return ReportBundle.objects.visible_to(by).select_for_update().get(pk=bundle.pk)
 
 
-def _record(event: str, by: User | None, bundle: ReportBundle, **data: Any) -> None:
+def record(event: str, by: User | None, bundle: ReportBundle, **data: Any) -> None:
     audit.record(event, by=by, organisation=bundle.organisation, bundle=str(bundle.pk), **data)

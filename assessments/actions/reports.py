@@ -1,16 +1,22 @@
-"""Issuing reports: rendered once from the signed record, kept with their checksum, one of each kind."""
+"""Issuing reports: rendered once from the signed record, kept with their checksum, one of each kind.
 
+A profile report is kept nowhere; here is what it is made from.
+"""
+
+import datetime
 import hashlib
 import json
+from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from assessments import permissions
+from assessments import permissions, profiles, queries
 from assessments.actions import audit
-from assessments.models import Assessment, AuditEvent, Report, SignedRecord, User
+from assessments.models import Assessment, AuditEvent, FrameworkRevision, Report, SignedRecord, User
 from assessments.models.audit import ReportKind
-from assessments.reports import certificate, pdf
+from assessments.reports import certificate, pdf, profile
 
 
 def issue(*, by: User, assessment: Assessment, kind: str = ReportKind.FULL) -> Report:
@@ -39,6 +45,31 @@ def issue(*, by: User, assessment: Assessment, kind: str = ReportKind.FULL) -> R
                 kind=report.kind,
             )
     return report
+
+
+def profile_content(
+    seen: list[Any],
+    *,
+    by: User,
+    therapist: User,
+    revision: FrameworkRevision,
+    on: datetime.date,
+    admits: Callable[[Any], bool] = lambda row: True,
+    **drawn: Any,
+) -> profile.Content:
+    """What a profile report prints of somebody on a day, from the assessments that `by` has seen of them.
+
+    `admits` chooses among those that count; `drawn` is how the profile is built from these.
+    """
+    counted = queries.counting(seen)
+    rows = [row for row in counted if row.session_on <= on and admits(row)]
+    return profile.Content(
+        profile=profiles.build(therapist, revision, on, rows, **drawn),
+        assessments=rows,
+        goals=queries.open_goals(seen),
+        statements=queries.statements_of([pair for _, pairs in profiles.tree(revision) for pair in pairs]),
+        programmes=queries.programme_reports(by, therapist, revision, on, counted),
+    )
 
 
 def rendered(record: SignedRecord, *, kind: str = ReportKind.FULL, patience: float = pdf.PATIENCE) -> bytes:

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from assessments import permissions
 from assessments.models import Assessment, BundleFile, Report, ReportBundle, Status, User
 from assessments.models.audit import ReportKind
-from assessments.queries.cohort import members
+from assessments.queries.cohort import in_training
 
 # What some system does not allow in the name of a file.
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
@@ -29,7 +29,7 @@ def planned_files(bundle: ReportBundle) -> list[BundleFile]:
 
     The report of an assessment that was issued has its checksum; what has none is still to be made.
     """
-    wanted = {member.pk for member in members(bundle.organisation) if bundle.programme in {"", member.programme}}
+    wanted = in_training(bundle.organisation, bundle.programme)
     known = User.objects.therapists_known_to(bundle.asked_by).filter(pk__in=wanted).order_by("name", "pk")
     people = [each for each in known if permissions.allows(permissions.check_can_view_profile, bundle.asked_by, each)]
     reports = _reports(bundle, people) if bundle.has_assessments else {}

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 
-from assessments import permissions, profiles, queries, records
+from assessments import permissions, queries, records
 from assessments.actions import accesses
 from assessments.actions import reports as actions
 from assessments.exceptions import RenderingFailed
@@ -45,13 +45,17 @@ def therapist_report(request: SignedInRequest, pk: UUID) -> HttpResponse:
     choices = Choices.of(request.GET)
     revision = queries.current_revision(request.user, choices.framework)
     seen = queries.assessments_seen(request.user, person)
-    counted = queries.counting(seen)
-    rows = [row for row in counted if choices.admits(row) and row.session_on <= choices.on]
-    standing = profiles.build(person, revision, choices.on, rows, is_part=choices.is_part, stale_months=choices.stale)
-    statements = queries.statements_of([pair for _, pairs in profiles.tree(revision) for pair in pairs])
-    programmes = queries.programme_reports(request.user, person, revision, choices.on, counted)
-    content = profile.Content(standing, rows, queries.open_goals(seen), statements, programmes)
-    asked = profile.Request(request.user, choices.told(counted), timezone.localdate())
+    content = actions.profile_content(
+        seen,
+        by=request.user,
+        therapist=person,
+        revision=revision,
+        on=choices.on,
+        admits=choices.admits,
+        is_part=choices.is_part,
+        stale_months=choices.stale,
+    )
+    asked = profile.Request(request.user, choices.told(queries.counting(seen)), timezone.localdate())
     try:
         made = profile.render(content, asked)
     except RenderingFailed as failure:
