@@ -9,6 +9,7 @@ from django.db.models.functions import Upper
 from django.utils import timezone
 
 from assessments import wording
+from assessments.forms.confirmed import ConfirmedForm
 from assessments.forms.fields import MAX_NOTE, PRIVACY_HINT, Date, Form, Number, Several, Text
 from assessments.models import Activity, Assessment, Competence, Domain, FrameworkRevision, ShortForm, User
 from assessments.models.assessment import CONTEXT, Agreement, Difficulty, Format, SelectedBy, Source
@@ -325,26 +326,8 @@ class ReplyForm(Form):
         return cleaned
 
 
-class SignOffForm(Form):
-    """Signing asks for the password again."""
+class SignOffForm(ConfirmedForm):
+    """Signing asks for the password again, and for nothing else."""
 
-    password = forms.CharField(
-        label="Your password",
-        strip=False,
-        max_length=128,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text="It confirms that it is you who signs.",
-    )
-
-    def __init__(self, *args: Any, user: User, may_try: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-        self.may_try = may_try
-
-    def clean_password(self) -> str:
-        if not self.may_try:  # and nothing says whether this one was right
-            raise forms.ValidationError("Too many tries. Wait five minutes, then try again. Nothing was signed.")
-        password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            raise forms.ValidationError("This is not your password. Nothing was signed.")
-        return password
+    confirms = "It confirms that it is you who signs."
+    nothing_done = "Nothing was signed."

@@ -4,13 +4,13 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from assessments.forms.fields import Date, Form
-from assessments.models import User
+from assessments.forms.confirmed import ConfirmedForm
+from assessments.forms.fields import Date
 
 ASSESSMENTS, PROFILES = "assessments", "profiles"
 
 
-class BundleForm(Form):
+class BundleForm(ConfirmedForm):
     """What goes into the file. Taking so much away asks for the password again."""
 
     on = Date(label="Up to and including", help_text="Profiles stand as on this day; later assessments are left out.")
@@ -23,32 +23,15 @@ class BundleForm(Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": "This is not one of the choices. Choose one that is shown."},
     )
-    password = forms.CharField(
-        label="Your password",
-        strip=False,
-        max_length=128,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text="It confirms that it is you who takes everybody\u2019s reports.",
-    )
-
-    def __init__(self, *args: Any, user: User, may_try: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-        self.may_try = may_try
+    field_order = ["on", "kinds", "password"]
+    confirms = "It confirms that it is you who takes everybody\u2019s reports."
+    nothing_done = "Nothing was asked for."
 
     def clean_on(self) -> datetime.date:
         on: datetime.date = self.cleaned_data["on"]
         if on > timezone.localdate():
             raise forms.ValidationError("This day is still to come. Choose today or an earlier one.")
         return on
-
-    def clean_password(self) -> str:
-        if not self.may_try:  # and nothing says whether this one was right
-            raise forms.ValidationError("Too many tries. Wait five minutes, then try again. Nothing was asked for.")
-        password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            raise forms.ValidationError("This is not your password. Nothing was asked for.")
-        return password
 
     @property
     def asked(self) -> dict[str, Any]:

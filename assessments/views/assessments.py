@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -37,7 +36,7 @@ from assessments.views.levels import Levels
 from assessments.views.reading import reading
 from assessments.views.second_ratings import beside_second
 from assessments.views.self_assessments import beside
-from assessments.views.signing import issue_report
+from assessments.views.signing import confirmed, issue_report
 
 PER_PAGE, PER_HISTORY_PAGE = 25, 100
 STANDS_ALONE = "This assessment stands alone: the self-assessment no longer waits for one."
@@ -333,10 +332,8 @@ def assessment_reply(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def assessment_sign_off(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = queries.assessment_for_reading(request.user, pk)
     role = permissions.check_can_sign(request.user, assessment)
-    is_try = request.method == "POST"
-    may_try = not is_try or bool(ratelimit.consume(request, action="reauthenticate", user=request.user))
-    form = SignOffForm(request.POST if is_try else None, user=request.user, may_try=may_try)
-    if is_try and form.is_valid():
+    form = confirmed(SignOffForm, request)
+    if form.is_valid():
         if "leave" in request.POST:
             outbox.leave_behind(by=request.user, assessment=assessment)
         try:

@@ -3,7 +3,6 @@
 from typing import Any, cast
 from uuid import UUID
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
@@ -24,6 +23,7 @@ from assessments.queries import bundles as reads
 from assessments.views import errors
 from assessments.views.access import SignedInRequest, requires
 from assessments.views.cohort import Asked, asked_for
+from assessments.views.signing import confirmed
 
 PER_PAGE = 10
 
@@ -32,11 +32,9 @@ PER_PAGE = 10
 def report_bundles(request: SignedInRequest) -> HttpResponse:
     """What one asked for, with the form to ask for more; of the organisation and programme of the cohort page."""
     asked = asked_for(request)
-    is_try = request.method == "POST"
-    may_try = not is_try or bool(ratelimit.consume(request, action="reauthenticate", user=request.user))
     initial = {"on": timezone.localdate(), "kinds": [ASSESSMENTS, PROFILES]}
-    form = BundleForm(request.POST if is_try else None, user=request.user, may_try=may_try, initial=initial)
-    if is_try and form.is_valid():
+    form = confirmed(BundleForm, request, initial=initial)
+    if form.is_valid():
         try:
             _ask(request, asked, form)
         except Refused as refusal:
@@ -46,7 +44,7 @@ def report_bundles(request: SignedInRequest) -> HttpResponse:
             return redirect(f"{reverse('report-bundles')}?{asked.query}")
     page = Paginator(reads.bundles_of(request.user), PER_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "asked": asked, "page": page, "most": actions.MOST_THERAPISTS}
-    return render(request, "cohort/report_bundles.html", context, status=200 if may_try else 429)
+    return render(request, "cohort/report_bundles.html", context, status=200 if form.may_try else 429)
 
 
 def _ask(request: SignedInRequest, asked: Asked, form: BundleForm) -> ReportBundle:

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +13,7 @@ from assessments.exceptions import Refused
 from assessments.forms.closing import CloseForm, ReopenForm
 from assessments.models import Assessment, User
 from assessments.views.access import SignedInRequest, signed_in
-from assessments.views.signing import issue_report
+from assessments.views.signing import confirmed, issue_report
 
 
 def versions(user: User, assessment: Assessment) -> dict[str, Any]:
@@ -32,10 +31,8 @@ def versions(user: User, assessment: Assessment) -> dict[str, Any]:
 def assessment_close(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = queries.assessment_for_reading(request.user, pk)
     permissions.check_can_close(request.user, assessment)
-    is_try = request.method == "POST"
-    may_try = not is_try or bool(ratelimit.consume(request, action="reauthenticate", user=request.user))
-    form = CloseForm(request.POST if is_try else None, user=request.user, may_try=may_try)
-    if is_try and form.is_valid():
+    form = confirmed(CloseForm, request)
+    if form.is_valid():
         closed_as, reason = form.cleaned_data["closed_as"], form.cleaned_data["reason"]
         try:
             closed = closing.close(by=request.user, assessment=assessment, closed_as=closed_as, reason=reason)
