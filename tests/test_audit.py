@@ -408,9 +408,12 @@ CALLS = [
 ELSEWHERE = {
     "accesses.note_opening": "the access log is a record of its own",
     "assessments.begin": "a part of both ways to start",
+    "assessments.begin_like": "a part of asking for another rating of a session, and of reopening",
+    "assessments.end": "a part of withdraw and of second_ratings.call_off",
     "assessments.freeze": "the second half of sign_off",
     "accesses.note_taking": "a part of bundles.take",
     "bundles.end": "a part of cancel, and of the work that ends",
+    "bundles.record": "writes the event itself",
     "bundle_work.step": "test_bundles.py; one event when the work ends, and none for a piece of it",
     "audit.record": "writes the event itself",
     "contexts.check_context": "reads",
@@ -425,6 +428,7 @@ ELSEWHERE = {
     "lineage.settle_keys": "a part of frameworks.publish",
     "lineage.store_proposals": "a part of frameworks.load",
     "notices.drop": "a part of people.set_digest",
+    "notices.drop_signatures": "a part of whatever voids signatures",
     "notices.tell": "a part of whatever people are told of",
     "notices.tell_shared": "a part of assessments.share",
     "notices.tell_taken_back": "a part of assessments.take_back",
@@ -444,6 +448,7 @@ ELSEWHERE = {
     "standings.refresh": "a part of every action that changes what counts",
     "standings.refresh_framework": "a part of every action that changes what counts",
     "reports.issue": "below; rendering takes seconds",
+    "reports.profile_content": "reads",
     "reports.rendered": "writes nothing",
     "scales.store": "the second half of save_scale and frameworks.load",
 }

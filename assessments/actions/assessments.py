@@ -28,6 +28,7 @@ from assessments.models import (
     Supervision,
     User,
 )
+from assessments.models.assessment import CONTEXT
 from assessments.models.self_assessment import NOT_WITHDRAWN
 
 
@@ -123,6 +124,24 @@ def begin(
     assessment.activities.set(chosen)
     named = {"short_form": short_form.name} if short_form else {}
     return assessment, {"extent": [activity.code for activity in chosen], **named}
+
+
+# What a draft of the same session has from the one it is begun beside or in place of.
+SAME = ["organisation_id", "therapist_id", "revision_id", "scale_id", "short_form_id", *CONTEXT]
+
+
+def begin_like(
+    assessment: Assessment, kept: Iterable[str] = SAME, **own: Any
+) -> tuple[Assessment, dict[str, Any]]:
+    """Make a draft with the same extent as an assessment, and say what its event tells.
+
+    `kept` are the columns it has from there, `own` what is its own. The caller holds the transaction and the
+    assessment's row, and has checked who may.
+    """
+    begun = Assessment.objects.create(**{name: getattr(assessment, name) for name in kept}, **own)
+    extent = list(assessment.activities.order_by("position"))
+    begun.activities.set(extent)
+    return begun, {"extent": [activity.code for activity in extent]}
 
 
 def _activities_of(short_form: ShortForm) -> Iterable[Activity]:
@@ -325,11 +344,16 @@ def withdraw(*, by: User, assessment: Assessment, reason: str) -> Assessment:
     permissions.check_can_withdraw(by, assessment)
     if not reason.strip():
         raise Refused("Say why it is withdrawn.")
+    end(assessment, by=by, reason=reason)
+    _refresh_standings(assessment, others)
+    return assessment
+
+
+def end(assessment: Assessment, *, by: User, reason: str) -> None:
+    """Write that it is withdrawn. The caller holds the transaction and the assessment's row."""
     assessment.status, assessment.withdrawn_at, assessment.withdrawn_reason = Status.WITHDRAWN, timezone.now(), reason
     assessment.save(update_fields=["status", "withdrawn_at", "withdrawn_reason"])
-    _refresh_standings(assessment, others)
     audit.record(AuditEvent.Type.ASSESSMENT_WITHDRAWN, by=by, assessment=assessment, reason=reason)
-    return assessment
 
 
 @transaction.atomic

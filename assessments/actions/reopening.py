@@ -6,24 +6,13 @@ from django.db import transaction
 
 from assessments import permissions, records
 from assessments.actions import audit, notices
+from assessments.actions.assessments import SAME, begin_like
 from assessments.exceptions import Refused
 from assessments.models import Assessment, AuditEvent, NoticeKind, Rating, SignedRecord, User
-from assessments.models.assessment import CONTEXT
 
 TEXTS = ["summary", "strengths", "needs", "concerns_handled", "fitness"]
 # What a new version has from the one it replaces. Goals, reply and signatures stay with that one.
-KEPT = [
-    "organisation_id",
-    "therapist_id",
-    "revision_id",
-    "scale_id",
-    "short_form_id",
-    "origin",
-    "entered_by_id",
-    "role",
-    *CONTEXT,
-    *TEXTS,
-]
+KEPT = [*SAME, "origin", "entered_by_id", "role", *TEXTS]
 RATED = [
     "competence_id",
     "outcome",
@@ -49,9 +38,7 @@ def reopen(*, by: User, assessment: Assessment, reason: str, to: User | None = N
     if not reason.strip():
         raise Refused("Say why it is reopened.")
     author = _author(by, signed, to)
-    kept = {name: getattr(signed, name) for name in KEPT}
-    successor = Assessment.objects.create(predecessor=signed, supervisor=author, **kept)
-    successor.activities.set(signed.activities.all())
+    successor, _ = begin_like(signed, KEPT, predecessor=signed, supervisor=author)
     event = audit.record(
         AuditEvent.Type.ASSESSMENT_REOPENED, by=by, assessment=successor, **_told(signed, author, reason)
     )

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from assessments import permissions
 from assessments.actions import audit, notices
-from assessments.actions.assessments import begin
+from assessments.actions.assessments import begin, begin_like
 from assessments.exceptions import NotAllowed
 from assessments.models import (
     Activity,
@@ -22,7 +22,6 @@ from assessments.models import (
     ShortForm,
     User,
 )
-from assessments.models.assessment import CONTEXT
 
 
 @transaction.atomic
@@ -57,21 +56,8 @@ def ask(*, by: User, assessment: Assessment) -> Assessment:
     """Begin the therapist's own draft on the session of a supervisor's draft; it says nothing of any rating."""
     assessment = Assessment.objects.select_for_update().get(pk=assessment.pk)
     permissions.check_can_ask(by, assessment)
-    own = Assessment.objects.create(
-        organisation_id=assessment.organisation_id,
-        therapist_id=assessment.therapist_id,
-        supervisor_id=assessment.therapist_id,
-        revision_id=assessment.revision_id,
-        scale_id=assessment.scale_id,
-        short_form_id=assessment.short_form_id,
-        role=AssessmentRole.SELF,
-        pair=assessment,
-        **{name: getattr(assessment, name) for name in CONTEXT},
-    )
-    extent = list(assessment.activities.order_by("position"))
-    own.activities.set(extent)
-    codes = [activity.code for activity in extent]
-    audit.record(AuditEvent.Type.SELF_ASSESSMENT_ASKED, by=by, assessment=own, extent=codes)
+    own, told = begin_like(assessment, supervisor=assessment.therapist, role=AssessmentRole.SELF, pair=assessment)
+    audit.record(AuditEvent.Type.SELF_ASSESSMENT_ASKED, by=by, assessment=own, **told)
     notices.tell(NoticeKind.ASKED, by=by, assessment=own, to=[own.therapist_id])
     return own
 
