@@ -130,9 +130,7 @@ def begin(
 SAME = ["organisation_id", "therapist_id", "revision_id", "scale_id", "short_form_id", *CONTEXT]
 
 
-def begin_like(
-    assessment: Assessment, kept: Iterable[str] = SAME, **own: Any
-) -> tuple[Assessment, dict[str, Any]]:
+def begin_like(assessment: Assessment, kept: Iterable[str] = SAME, **own: Any) -> tuple[Assessment, dict[str, Any]]:
     """Make a draft with the same extent as an assessment, and say what its event tells.
 
     `kept` are the columns it has from there, `own` what is its own. The caller holds the transaction and the
