@@ -8,7 +8,7 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
-from assessments.actions import assessments, digests
+from assessments.actions import assessments, digests, second_ratings
 from assessments.models import Digest, Membership, Notice, Supervision, User
 from tests import factories
 
@@ -224,6 +224,20 @@ def test_draft_is_due_while_it_may_be_finished(clock, draft, days, expected):
     Supervision.objects.update(ends_on=factories.days_ago(days))
 
     assert send() == expected
+
+
+@pytest.mark.parametrize(("works_there", "expected"), [(True, 1), (False, 0)])
+def test_second_draft_is_due_while_its_rater_supervises_there(clock, draft, works_there, expected):
+    rater = factories.make_person("Dr Ines Duarte", "supervisor", draft.organisation)
+    second_ratings.ask(by=draft.supervisor, assessment=draft, rater=rater)
+    clock.shift(HOUR)
+    send()
+    clock.shift(15 * DAY)
+    if not works_there:
+        factories.end_membership(rater)
+    send()
+
+    assert [letter.to for letter in mail.outbox].count([rater.email]) == 1 + expected
 
 
 def test_own_draft_is_due_to_the_therapist(clock, therapist, revision):

@@ -13,7 +13,7 @@ from assessments.models.framework import Activity, FrameworkRevision, Phase, Pro
 from assessments.models.identifiers import uuid7
 from assessments.models.judgement import JUDGEMENT_CONSTRAINTS, Fitness
 from assessments.models.origin import ORIGIN_CONSTRAINTS, AssessmentOrigin
-from assessments.models.people import Organisation, Role, Supervision, User
+from assessments.models.people import Membership, Organisation, Role, Supervision, User
 from assessments.models.scale import RatingScale
 from assessments.models.self_assessment import (
     BY_OCCASIONAL_RATER,
@@ -117,20 +117,21 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """Mark each as one whose content `user` may read: the queryset twin of `permissions.check_can_read`."""
         return self.annotate(may_read=ExpressionWrapper(readable_by(user), models.BooleanField()))
 
-    def editable_by(self, user: User) -> AssessmentQuerySet:
-        """The drafts that `user` may rate: the queryset twin of `permissions.check_can_edit`."""
+    def editable_by(self, *people: User) -> AssessmentQuerySet:
+        """Each one's drafts that they may rate: the queryset twin of `permissions.check_can_edit`."""
         today = timezone.localdate()
+        here = {"organisation": OuterRef("organisation")}
         in_grace = Supervision.objects.filter(
             Q(ends_on__isnull=True) | Q(ends_on__gte=today - GRACE),
-            supervisor=user,
+            supervisor=OuterRef("supervisor"),
             therapist=OuterRef("therapist"),
-            organisation=OuterRef("organisation"),
+            **here,
         )
         # Whoever rates a session a second time need not supervise the therapist.
-        second = SECOND & Q(organisation__in=user.organisations_as(Role.SUPERVISOR))
+        works = Membership.objects.current().filter(user=OuterRef("supervisor"), role=Role.SUPERVISOR, **here)
         by_link = BY_OCCASIONAL_RATER & Q(rater_link__ended_at__isnull=True, rater_link__ends_on__gte=today)
-        may = OF_ONESELF | second | by_link | BY_SUPERVISOR & Exists(in_grace)
-        return self.filter(may, supervisor=user, status=Status.DRAFT)
+        may = OF_ONESELF | SECOND & Exists(works) | by_link | BY_SUPERVISOR & Exists(in_grace)
+        return self.filter(may, supervisor__in=people, status=Status.DRAFT)
 
     def by_supervisors(self) -> AssessmentQuerySet:
         return self.filter(BY_SUPERVISOR)
@@ -182,7 +183,7 @@ def superseded(row: str = "pk") -> Exists:
 
 
 class Assessment(models.Model):
-    """One occasion of assessing a therapist, by a supervisor or by themselves, on one revision and scale for ever."""
+    """One occasion of assessing a therapist, in one person's role, on one revision and scale for ever."""
 
     Status, Source, Format = Status, Source, Format
     SelectedBy, Difficulty, Agreement = SelectedBy, Difficulty, Agreement
@@ -315,13 +316,13 @@ class Assessment(models.Model):
         return self.role == AssessmentRole.SUPERVISOR
 
     @property
+    def is_occasional(self) -> bool:
+        return self.role == AssessmentRole.OCCASIONAL
+
+    @property
     def looks_back(self) -> bool:
         """Whether its author is shown what was given before. Who is asked about one session is shown nothing else."""
         return not (self.is_second or self.is_occasional)
-
-    @property
-    def is_occasional(self) -> bool:
-        return self.role == AssessmentRole.OCCASIONAL
 
     @property
     def is_from_a_form(self) -> bool:

@@ -19,23 +19,16 @@ from assessments.models import (
     Goal,
     Membership,
     Notice,
-    Status,
     Supervision,
     User,
 )
-from assessments.models.assessment import GRACE
+from assessments.models.assessment import STANDING
 from assessments.models.goal import GoalOwner
-from assessments.models.self_assessment import BY_SUPERVISOR
+from assessments.models.self_assessment import NOT_WAITING
 from assessments.queries.assessments import waiting_for_supervisor, waiting_for_therapist
 
 # What only waits is not said again so soon.
 REMINDED_EVERY = datetime.timedelta(days=7)
-# As NOT_WAITING, seen from a goal.
-_READ = (
-    Q(assessment__self_assessment__isnull=True)
-    | Q(assessment__self_assessment__status=Status.WITHDRAWN)
-    | Q(assessment__self_assessment__opened_at__isnull=False)
-)
 
 
 @dataclass(frozen=True)
@@ -124,31 +117,20 @@ def _drafts_left(people: list[Any], now: datetime.datetime) -> QuerySet[Assessme
     """Drafts of theirs, to which nothing has happened for long, and which they may still go on with."""
     since = now - letters.NOT_TOUCHED_FOR
     lately = AuditEvent.objects.filter(assessment=OuterRef("pk"), at__gte=since)
-    in_grace = Supervision.objects.filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=timezone.localdate(now) - GRACE),
-        supervisor=OuterRef("supervisor"),
-        therapist=OuterRef("therapist"),
-        organisation=OuterRef("organisation"),
-    )
-    return Assessment.objects.filter(
-        ~BY_SUPERVISOR | Exists(in_grace),
-        ~Exists(lately),
-        supervisor__in=people,
-        status=Status.DRAFT,
-        created_at__lt=since,
-    )
+    return Assessment.objects.editable_by(*people).filter(~Exists(lately), created_at__lt=since)
 
 
 def _goals_past(people: list[Any], now: datetime.datetime) -> Counter[UUID]:
     """Goals that each is to do something about, while the supervision runs."""
-    standing = [Status.SHARED, Status.SIGNED_OFF]
     running = Supervision.objects.current().filter(
         therapist=OuterRef("therapist"), organisation=OuterRef("assessment__organisation")
     )
-    past = (
-        Goal.objects.still_open().filter(due_on__lt=timezone.localdate(now), assessment__status__in=standing).order_by()
+    past = Goal.objects.still_open().filter(due_on__lt=timezone.localdate(now), assessment__status__in=STANDING)
+    past = past.order_by()
+    read = Assessment.objects.filter(NOT_WAITING, therapist__in=people).order_by()
+    of_therapists = past.filter(Exists(running), therapist__in=people, assessment__in=read).exclude(
+        owner=GoalOwner.SUPERVISOR
     )
-    of_therapists = past.filter(_READ, Exists(running), therapist__in=people).exclude(owner=GoalOwner.SUPERVISOR)
     of_supervisors = past.filter(
         Exists(running.filter(supervisor=OuterRef("assessment__supervisor"))),
         assessment__supervisor__in=people,
