@@ -35,12 +35,11 @@ def create_person(
     """Make an account with a first role. Without a password the person sets one by the e-mailed link."""
     if by is not None:
         permissions.check_administers(by, organisation)
-    person = User(email=email.lower(), name=name, profession=profession)
-    known = User.objects.filter(email=person.email).first()
-    if known and known.is_occasional:
-        person.pk, person.created_at, person._state.adding = known.pk, known.created_at, False
-    elif known:
+    known = User.objects.filter(email=email.lower()).first()
+    if known and not known.is_occasional:
         raise Refused("Somebody with this e-mail address has an account already. Give that person the role instead.")
+    person = known or User(email=email.lower())
+    person.name, person.profession, person.is_active = name, profession, True
     if password is None:
         person.set_unusable_password()
     else:
