@@ -146,7 +146,7 @@ def _activities(rows: Iterable[Row]) -> Iterable[ActivityPair]:
 
 
 def told(comparison: Comparison, *, first: str, second: str) -> str:
-    """The finding in a sentence; `first` and `second` say whose rating, like `Sam's`.
+    """The finding in a sentence; `first` and `second` say whose rating, like `Ada's own`.
 
     `Of 40 competences both rated, 25 stand at the same level, 9 further on in Ada's own rating, 6 further on in Sam's.`
     """
@@ -154,6 +154,6 @@ def told(comparison: Comparison, *, first: str, second: str) -> str:
     if not total:
         return "No competence was given a level by both."
     parts = [f"{comparison.same} {'stands' if comparison.same == 1 else 'stand'} at the same level"]
-    parts += [f"{comparison.second_further} further on in {second}"] if comparison.second_further else []
     parts += [f"{comparison.first_further} further on in {first}"] if comparison.first_further else []
+    parts += [f"{comparison.second_further} further on in {second}"] if comparison.second_further else []
     return f"Of {wording.count(total, 'competence')} both rated, {', '.join(parts)}."

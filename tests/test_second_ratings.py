@@ -717,7 +717,7 @@ def test_pages_of_each_state(session):
     assert "It opens once the assessment of the same session is shared as well." in closed
     assert "It is shared, and opens once this one is shared as well." in author
     assert "Second rating by Dr Samuel Adeyemi on" in opened
-    assert "changes no profile and is not signed" in opened
+    assert "It stands beside the assessment of the same session and is not signed." in opened
     assert "Rated a second time by Dr Samuel Adeyemi." in first
     assert "First beside second rating" in first
 

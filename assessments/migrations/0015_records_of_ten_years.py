@@ -276,7 +276,7 @@ class Migration(migrations.Migration):
             name="role",
             field=models.CharField(
                 choices=[
-                    ("supervisor", "Supervisor's assessment"),
+                    ("supervisor", "Assessment"),
                     ("self", "Self-assessment"),
                     ("second", "Second rating"),
                     ("occasional", "Occasional rater’s assessment"),

@@ -17,7 +17,7 @@ from assessments.models.people import Role, Supervision, User
 
 
 class AssessmentRole(models.TextChoices):
-    SUPERVISOR = "supervisor", "Supervisor's assessment"
+    SUPERVISOR = "supervisor", "Assessment"
     SELF = "self", "Self-assessment"
     SECOND = "second", "Second rating"
     OCCASIONAL = "occasional", "Occasional rater\u2019s assessment"

@@ -76,9 +76,8 @@ def pair_to_compare(user: User, pk: UUID) -> OpenedPair:
 
 
 def compared(pair: OpenedPair) -> comparison.Comparison:
-    """Both assessments set beside each other, in two statements."""
-    scale = pair.theirs.scale
-    return comparison.of(side(pair.theirs), side(pair.own), descending=scale.is_descending)
+    """The therapist's own beside the supervisor's, in two statements."""
+    return comparison.of(side(pair.own), side(pair.theirs), descending=pair.theirs.scale.is_descending)
 
 
 def side(assessment: Assessment) -> Side:

@@ -6,22 +6,20 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from assessments import charts, comparison, permissions, queries
+from assessments import permissions, queries
 from assessments.actions import accesses
 from assessments.actions import second_ratings as actions
 from assessments.agreement import FEW, Agreement
-from assessments.comparison import Comparison
 from assessments.exceptions import Refused
 from assessments.forms.second_ratings import AskSecondForm
 from assessments.models import Assessment, RecordAccess, Status, User
 from assessments.queries import TwoRatings
 from assessments.views.access import SignedInRequest, signed_in
 from assessments.views.levels import Levels
-from assessments.views.self_assessments import activity_shown, chart_told, groups, shown
+from assessments.views.two_views import Rater, two_views
 
 
 @signed_in
@@ -95,32 +93,21 @@ def second_rating_comparison(request: SignedInRequest, pk: UUID) -> HttpResponse
 
 
 def _compared(ratings: TwoRatings) -> dict[str, Any]:
-    levels = Levels(ratings.first.scale)
     agreed = queries.agreed(ratings)
     first, second = ratings.first.supervisor.name, ratings.second.supervisor.name
-    chart = _chart(agreed.found, levels)
     return {
         "ratings": ratings,
-        "first_name": first,
-        "second_name": second,
-        "headline": comparison.told(agreed.found, first=f"{first}\u2019s", second=f"{second}\u2019s"),
         "whole": told(agreed.whole),
         "domains": [(domain, told(each)) for domain, each in agreed.domains],
         "is_few": agreed.whole.is_few,
         "few": FEW,
-        "rows": [shown(row, levels) for row in agreed.found.both],
-        "groups": [group for group in groups(agreed.found, levels, first, second) if group[1]],
-        "chart": chart,
-        "drawn": [render_to_string("charts/_dumbbell.html", {"row": row}) for row in chart.rows],
-        "activities": [activity_shown(pair, levels) for pair in agreed.found.activities],
-        "chart_told": chart_told(agreed.found),
+        **two_views(
+            agreed.found,
+            Levels(ratings.first.scale),
+            Rater(first, f"First rating, {first}", f"{first}\u2019s"),
+            Rater(second, f"Second rating, {second}", f"{second}\u2019s"),
+        ),
     }
-
-
-def _chart(found: Comparison, levels: Levels) -> charts.Dumbbells:
-    """The ring is the first rating, the square the second."""
-    pairs = [charts.Pair(each.code, each.title, each.first, each.second) for each in found.activities]
-    return charts.dumbbells(pairs, [level.value for level in levels.rows], descending=levels.is_descending)
 
 
 def told(agreement: Agreement) -> dict[str, Any]:

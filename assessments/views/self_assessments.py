@@ -6,20 +6,19 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.views.decorators.http import require_POST
 
-from assessments import charts, comparison, permissions, policies, queries
+from assessments import permissions, policies, queries
 from assessments.actions import accesses
 from assessments.actions import self_assessments as actions
-from assessments.comparison import ActivityPair, Comparison, Row
 from assessments.exceptions import Refused
 from assessments.forms.self_assessments import SelfStartForm
 from assessments.models import Assessment, Organisation, RecordAccess, Role, User
 from assessments.queries import OpenedPair
 from assessments.queries.framework import HOME_FRAMEWORK
 from assessments.views.access import SignedInRequest, requires, signed_in
-from assessments.views.levels import Levels, Swatch
+from assessments.views.levels import Levels
+from assessments.views.two_views import Rater, two_views
 
 
 @requires(Role.THERAPIST)
@@ -103,53 +102,15 @@ def assessment_comparison(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 
 def _compared(pair: OpenedPair) -> dict[str, Any]:
-    levels = Levels(pair.theirs.scale)
-    found = queries.compared(pair)
     theirs, own = pair.theirs.supervisor.first_name, pair.own.therapist.first_name
-    chart = _chart(found, levels)
     return {
         "theirs": pair.theirs,
         "own": pair.own,
         "is_blind": pair.is_blind,
-        "their_name": theirs,
-        "own_name": own,
-        "headline": comparison.told(found, first=f"{theirs}\u2019s", second=f"{own}\u2019s own rating"),
-        "rows": [shown(row, levels) for row in found.both],
-        "groups": [group for group in groups(found, levels, theirs, own) if group[1]],
-        "chart": chart,
-        "drawn": [render_to_string("charts/_dumbbell.html", {"row": row}) for row in chart.rows],
-        "activities": [activity_shown(pair, levels) for pair in found.activities],
-        "chart_told": chart_told(found),
+        **two_views(
+            queries.compared(pair),
+            Levels(pair.theirs.scale),
+            Rater(own, own, f"{own}\u2019s own rating"),
+            Rater(theirs, theirs, f"{theirs}\u2019s"),
+        ),
     }
-
-
-def groups(
-    found: Comparison, levels: Levels, theirs: str, own: str
-) -> list[tuple[str, list[tuple[Row, Swatch, Swatch]]]]:
-    """What cannot be set beside each other, each kind under its own heading."""
-    kinds = [
-        ("One of the two gave no level", found.without_level),
-        (f"Rated by {own} only", found.only_second),
-        (f"Rated by {theirs} only", found.only_first),
-    ]
-    return [(heading, [shown(row, levels) for row in rows]) for heading, rows in kinds]
-
-
-def shown(row: Row, levels: Levels) -> tuple[Row, Swatch, Swatch]:
-    return row, levels.swatch(row.first), levels.swatch(row.second)
-
-
-def activity_shown(pair: ActivityPair, levels: Levels) -> tuple[ActivityPair, Swatch, Swatch]:
-    return pair, levels.swatch(pair.first), levels.swatch(pair.second)
-
-
-def _chart(found: Comparison, levels: Levels) -> charts.Dumbbells:
-    """The ring is the therapist's own, the square the supervisor's."""
-    pairs = [charts.Pair(each.code, each.title, each.second, each.first) for each in found.activities]
-    return charts.dumbbells(pairs, [level.value for level in levels.rows], descending=levels.is_descending)
-
-
-def chart_told(found: Comparison) -> str:
-    """The drawing in a sentence."""
-    apart = sum(1 for each in found.activities if each.steps)
-    return f"Medians of {len(found.activities)} activities, {apart} of them apart."
