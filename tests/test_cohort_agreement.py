@@ -178,9 +178,9 @@ def test_domain_of_a_small_group_is_left_out_for_administrators(place, admin, le
 
     shown = page(admin)
 
-    assert [(line.domain.code, line.told is None) for line in shown.context["domains"]] == [("2", True), ("3", False)]
+    assert [(domain.code, told is None) for domain, told in shown.context["domains"]] == [("2", True), ("3", False)]
     assert "Fewer than five therapists" in words(shown)
-    assert [line.told is None for line in page(lead).context["domains"]] == [False, False]
+    assert [told is None for _, told in page(lead).context["domains"]] == [False, False]
     assert first.pk == second.second_of_id
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from assessments import queries, wording
 from assessments.agreement import FEW
 from assessments.forms.cohort import SpanForm, span_form
-from assessments.models import Domain, Role
+from assessments.models import Role
 from assessments.queries.cohort_agreement import CohortAgreement, GroupAgreement
 from assessments.queries.groups import SMALLEST_GROUP
 from assessments.views.access import SignedInRequest, requires
@@ -18,14 +18,6 @@ from assessments.views.cohort import Asked, asked_for
 from assessments.views.second_ratings import told
 
 PER_PAGE = 25
-
-
-@dataclass(frozen=True)
-class Line:
-    """A domain; without figures where its group is too small for the reader."""
-
-    domain: Domain
-    told: dict[str, Any] | None
 
 
 @dataclass(frozen=True)
@@ -47,15 +39,18 @@ def cohort_agreement(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "found": found,
         "headline": _headline(found, asked),
-        "whole": told(found.whole.agreement) if found.pairs and _is_shown(found.whole, asked) else None,
-        "domains": [
-            Line(domain, told(each.agreement) if _is_shown(each, asked) else None) for domain, each in found.domains
-        ],
+        "whole": _told(found.whole, asked) if found.pairs else None,
+        "domains": [(domain, _told(each, asked)) for domain, each in found.domains],
         "smallest": SMALLEST_GROUP,
         "few": FEW,
         **(_pairs(request, asked, form) if asked.is_led else {"page": None, "lines": []}),
     }
     return render(request, "cohort/cohort_agreement.html", context)
+
+
+def _told(group: GroupAgreement, asked: Asked) -> dict[str, Any] | None:
+    """Without figures where the group is too small for the reader."""
+    return told(group.agreement) if _is_shown(group, asked) else None
 
 
 def _is_shown(group: GroupAgreement, asked: Asked) -> bool:

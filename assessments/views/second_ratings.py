@@ -99,7 +99,6 @@ def _compared(ratings: TwoRatings) -> dict[str, Any]:
         "ratings": ratings,
         "whole": told(agreed.whole),
         "domains": [(domain, told(each)) for domain, each in agreed.domains],
-        "is_few": agreed.whole.is_few,
         "few": FEW,
         **two_views(
             agreed.found,
