@@ -1,7 +1,5 @@
 """Second rating: who may do what to it, and that neither rater sees the other's before both are shared."""
 
-import io
-import zipfile
 from types import SimpleNamespace
 
 import pytest
@@ -17,6 +15,7 @@ from assessments.models import ActivityStanding, Assessment, Membership, Rating,
 from assessments.reports import assessment as report_of
 from assessments.reports import cover
 from tests import factories
+from tests.blind import leaks, report_status
 from tests.conftest import signed_in, told, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("strict_templates")]
@@ -40,6 +39,7 @@ def session(request, supervisor, therapist, other_supervisor, revision):
     return SimpleNamespace(
         first=first,
         second=second,
+        pair=[first, second],
         supervisor=supervisor,
         therapist=therapist,
         rater=other_supervisor,
@@ -75,74 +75,6 @@ def reason(check, *args):
     with pytest.raises(NotAllowed) as refusal:
         check(*args)
     return str(refusal.value)
-
-
-# Every page and file in which content could turn up.
-
-
-def pages(session):
-    person = {"pk": session.therapist.pk}
-    about = [
-        reverse(name, kwargs={"pk": assessment.pk})
-        for assessment in [session.first, session.second]
-        for name in [
-            "assessment",
-            "assessment-history",
-            "assessment-comparison",
-            "second-rating-comparison",
-            "assessment-reply",
-            "assessment-sign-off",
-            "assessment-check",
-            "assessment-share",
-            "assessment-context",
-            "assessment-hand-over",
-            "assessment-take-back",
-            "assessment-withdraw",
-        ]
-    ]
-    return [
-        *about,
-        *(reverse("assessment-rate", args=[row.pk, "S2"]) for row in [session.first, session.second]),
-        reverse("home"),
-        reverse("assessments"),
-        reverse("assessment-start"),
-        f"{reverse('assessment-start')}?from={session.first.pk}&next",
-        f"{reverse('assessment-start')}?from={session.second.pk}",
-        f"{reverse('assessment-start')}?therapist={session.therapist.pk}",
-        reverse("therapists"),
-        reverse("therapist", kwargs=person),
-        f"{reverse('therapist', kwargs=person)}?colour=median",
-        reverse("therapist-activity", kwargs={**person, "code": "S2"}),
-        reverse("therapist-activity-figure", kwargs={**person, "code": "S2"}),
-        reverse("therapist-agenda", kwargs=person),
-        reverse("therapist-requirements", kwargs=person),
-        reverse("therapist-accesses", kwargs=person),
-        reverse("cohort"),
-        reverse("cohort-agreement"),
-        reverse("cohort-activity", args=["S2"]),
-        reverse("cohort-progress"),
-    ]
-
-
-def seen(session, who):
-    """Everything that somebody gets to read, as one text."""
-    client = signed_in(getattr(session, who))
-    found = [client.get(page, follow=True).content.decode() for page in pages(session)]
-    found.append(client.post(reverse("cohort-download", kwargs={"extension": "csv"})).content.decode())
-    archive = client.post(reverse("therapist-archive", args=[session.therapist.pk]))
-    if archive.status_code == 200:
-        packed = zipfile.ZipFile(io.BytesIO(b"".join(archive) if archive.streaming else archive.content))
-        found += [packed.read(name).decode(errors="replace") for name in packed.namelist()]
-    return "\n".join(found)
-
-
-def leaks(session, who, secrets):
-    text = seen(session, who)
-    return [secret for secret in secrets if secret in text]
-
-
-def report(session, who, assessment):
-    return signed_in(getattr(session, who)).get(reverse("assessment-report", args=[assessment.pk])).status_code
 
 
 STEPS = {
@@ -190,7 +122,7 @@ def test_second_rater_sees_nothing_of_the_first_before_both_are_shared(session, 
         step(session)
 
     assert leaks(session, "rater", FIRST) == []
-    assert report(session, "rater", session.first) in {403, 404}
+    assert report_status(session, "rater", session.first) in {403, 404}
 
 
 @pytest.mark.parametrize("who", ["supervisor", "therapist", "lead", "admin"])
@@ -200,7 +132,7 @@ def test_nobody_else_sees_anything_of_the_second_before_both_are_shared(session,
         step(session)
 
     assert leaks(session, who, SECOND) == []
-    assert report(session, who, session.second) in {403, 404}
+    assert report_status(session, who, session.second) in {403, 404}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """Self-assessment: who may do what to it, and that neither side sees the other's before both are shared."""
 
-import io
-import zipfile
 from types import SimpleNamespace
 
 import pytest
@@ -26,6 +24,7 @@ from assessments.models import (
 from assessments.reports import assessment as report_of
 from assessments.reports import cover
 from tests import factories
+from tests.blind import leaks, report_status
 from tests.conftest import signed_in, told, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("strict_templates")]
@@ -43,7 +42,15 @@ def session(supervisor, therapist, lead, admin, revision):
     _write(theirs, supervisor, "Helen")
     _write(own, therapist, "Amara")
     goals.save(by=supervisor, assessment=theirs, text="Goal by Helen", due_on=None, competences=[])
-    return SimpleNamespace(own=own, theirs=theirs, supervisor=supervisor, therapist=therapist, lead=lead, admin=admin)
+    return SimpleNamespace(
+        own=own,
+        theirs=theirs,
+        pair=[own, theirs],
+        supervisor=supervisor,
+        therapist=therapist,
+        lead=lead,
+        admin=admin,
+    )
 
 
 def _write(draft, by, name):
@@ -75,68 +82,6 @@ def reason(check, *args):
     return str(refusal.value)
 
 
-# Every page and file in which content could turn up.
-
-
-def pages(session):
-    person = {"pk": session.therapist.pk}
-    about = [
-        reverse(name, kwargs={"pk": assessment.pk})
-        for assessment in [session.own, session.theirs]
-        for name in [
-            "assessment",
-            "assessment-history",
-            "assessment-comparison",
-            "assessment-reply",
-            "assessment-sign-off",
-            "assessment-check",
-            "assessment-share",
-            "assessment-context",
-            "assessment-take-back",
-            "assessment-withdraw",
-        ]
-    ]
-    return [
-        *about,
-        *(reverse("assessment-rate", args=[row.pk, "S2"]) for row in [session.own, session.theirs]),
-        reverse("home"),
-        reverse("assessments"),
-        reverse("assessment-start"),
-        f"{reverse('assessment-start')}?self={session.own.pk}",
-        f"{reverse('assessment-start')}?from={session.theirs.pk}&next",
-        f"{reverse('assessment-start')}?therapist={session.therapist.pk}",
-        reverse("therapists"),
-        reverse("therapist", kwargs=person),
-        f"{reverse('therapist', kwargs=person)}?colour=median",
-        reverse("therapist-activity", kwargs={**person, "code": "S2"}),
-        reverse("therapist-agenda", kwargs=person),
-        reverse("therapist-accesses", kwargs=person),
-        reverse("cohort"),
-        reverse("cohort-download", kwargs={"extension": "csv"}),
-    ]
-
-
-def seen(session, who):
-    """Everything that somebody gets to read, as one text."""
-    client = signed_in(getattr(session, who))
-    found = [client.get(page, follow=True).content.decode() for page in pages(session)]
-    found.append(client.post(reverse("cohort-download", kwargs={"extension": "csv"})).content.decode())
-    archive = client.post(reverse("therapist-archive", args=[session.therapist.pk]))
-    if archive.status_code == 200:
-        packed = zipfile.ZipFile(io.BytesIO(b"".join(archive) if archive.streaming else archive.content))
-        found += [packed.read(name).decode(errors="replace") for name in packed.namelist()]
-    return "\n".join(found)
-
-
-def leaks(session, who, secrets):
-    text = seen(session, who)
-    return [secret for secret in secrets if secret in text]
-
-
-def report(session, who, assessment):
-    return signed_in(getattr(session, who)).get(reverse("assessment-report", args=[assessment.pk])).status_code
-
-
 STEPS = {
     "both are drafts": [],
     "only theirs is shared": [share_theirs],
@@ -150,7 +95,7 @@ def test_therapist_sees_nothing_of_the_supervisors_before_both_are_shared(sessio
         step(session)
 
     assert leaks(session, "therapist", THEIRS) == []
-    assert report(session, "therapist", session.theirs) in {403, 404}
+    assert report_status(session, "therapist", session.theirs) in {403, 404}
 
 
 @pytest.mark.parametrize("who", ["supervisor", "lead", "admin"])
@@ -160,7 +105,7 @@ def test_nobody_else_sees_anything_of_a_self_assessment_before_both_are_shared(s
         step(session)
 
     assert leaks(session, who, OWN) == []
-    assert report(session, who, session.own) in {403, 404}
+    assert report_status(session, who, session.own) in {403, 404}
 
 
 def test_a_lead_in_training_does_not_see_it_as_a_lead(session, northfield):
