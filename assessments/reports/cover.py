@@ -191,11 +191,9 @@ def about(document: Document, sha256: str) -> list[tuple[str, str]]:
 
 
 def heading(document: Document) -> str:
-    if is_of_oneself(document):
-        return "Self-assessment"
-    if is_occasional(document):
-        return AssessmentRole.OCCASIONAL.label
-    return "Second rating" if is_second(document) else "Assessment report"
+    if is_signed(document):
+        return "Assessment report"
+    return AssessmentRole(document["assessment"]["role"]).label
 
 
 def footer(document: Document, number: str, state: State) -> str:
