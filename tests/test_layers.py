@@ -189,6 +189,13 @@ def test_functions_have_at_most_50_lines():
     assert too_long == []
 
 
+def test_templates_say_once_that_there_is_a_problem():
+    """A whole form printed by crispy brings the summary of its errors with it."""
+    twice = [path.name for path, text in TEMPLATES.items() if "error_summary.html" in text and "form|crispy" in text]
+
+    assert twice == []
+
+
 @pytest.mark.parametrize(("files", "most"), [(SOURCES, 400), (TEMPLATES, 200)], ids=["modules", "templates"])
 def test_files_keep_to_their_length(files, most):
     counts = {said(path): len(text.splitlines()) for path, text in files.items() if "migrations" not in path.parts}
