@@ -23,7 +23,7 @@ from assessments.models import (
     User,
 )
 from assessments.models.assessment import CONTEXT
-from assessments.reports import cover
+from assessments.reports import cover, summary
 from tests import factories
 from tests.conftest import signed_in, told, words
 
@@ -311,6 +311,12 @@ def test_profile_leaves_the_replaced_one_out(signed, reopened, supervisor, thera
     assert [row.is_superseded for row in queries.assessments_seen(supervisor, therapist)] == [False, True]
 
 
+def test_version_was_last_changed_when_it_was_begun(supervisor, reopened):
+    (found,), _ = queries.drafts_by(supervisor)
+
+    assert found.saved_at == reopened.created_at
+
+
 # the records
 
 
@@ -327,6 +333,13 @@ def test_record_of_the_version_names_what_it_replaces(lead, signed, reopened):
         "reopened_at": records.moment(event.at),
         "reopened_by": {"id": str(lead.pk), "name": "Margaret Ellison", "profession": ""},
     }
+
+
+def test_report_of_the_version_says_where_the_goals_stand(signed, reopened):
+    first, second = (json.loads(row.signed_record.content) for row in [signed, sign(share(reopened))])
+
+    assert summary.no_goals(first) == "None."
+    assert summary.no_goals(second) == "None are new. Those agreed in the assessment that this one replaces go on."
 
 
 def test_record_of_any_other_names_nothing(signed):

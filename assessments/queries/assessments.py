@@ -18,7 +18,7 @@ from django.db.models import (
     Subquery,
     Value,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from assessments import permissions
 from assessments.models import (
@@ -303,7 +303,7 @@ def _in_progress(drafts: AssessmentQuerySet) -> QuerySet[Assessment]:
         .annotate(
             given=counted(Rating.objects.given(), "assessment"),
             total=counted(Competence.objects.rateable(), "activity__assessments"),
-            saved_at=Coalesce(Subquery(latest.values("rated_at")[:1]), F("created_at")),
+            saved_at=Greatest("created_at", Coalesce(Subquery(latest.values("rated_at")[:1]), F("created_at"))),
         )
         .order_by("-saved_at")
     )

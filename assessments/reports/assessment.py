@@ -112,6 +112,7 @@ def context(
         "scale": scale,
         "texts": {name: words.lines(text) for name, text in document["texts"].items()},
         "goals": [{**goal, "when": _goal_line(goal)} for goal in document["goals"]],
+        "no_goals": summary.no_goals(document),
         "goals_closed": [{**goal, "closed": _closing(goal)} for goal in document.get("goals_closed", [])],
         "concerns": concerns,
         "counts": summary.counts(domains, total, scale),

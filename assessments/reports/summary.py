@@ -11,6 +11,7 @@ from assessments.reports.levels import Scale, Swatch
 from assessments.scoring import NOT_APPLICABLE, NOT_OBSERVED, NOT_RATED, Distribution, Mark
 
 NO_STATEMENT = "None is given."
+NO_GOALS, NO_GOALS_ANEW = "None.", "None are new. Those agreed in the assessment that this one replaces go on."
 WHOSE = "This is the supervisor\u2019s own judgement, not an accreditation by IPT-UK or UCL."
 
 
@@ -94,7 +95,12 @@ def _goals(document: Document) -> str:
     agreed, closed = len(document["goals"]), len(document.get("goals_closed", []))
     parts = [f"{agreed} agreed"] if agreed else []
     parts += [f"{closed} from before closed"] if closed else []
-    return f"{words.joined(parts)}." if parts else "None."
+    return f"{words.joined(parts)}." if parts else no_goals(document)
+
+
+def no_goals(document: Document) -> str:
+    """Of a new version the goals stay with the one that it replaces."""
+    return NO_GOALS_ANEW if document.get("predecessor") else NO_GOALS
 
 
 def _signatures(document: Document) -> Iterator[str]:
