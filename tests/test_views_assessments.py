@@ -27,7 +27,7 @@ from tests.conftest import signed_in, told, words
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("strict_templates")]
 
-REPORTS = ["Report (PDF)", "Short report (PDF)"]
+REPORTS = ["Report (PDF)", "Short version (PDF)"]
 
 NEW = "/assessments/new/"
 LIST = "/assessments/"
@@ -323,14 +323,14 @@ def test_draft_tells_the_lead_why_not(lead, draft):
             [
                 "Sign off",
                 "Report (PDF)",
-                "Short report (PDF)",
+                "Short version (PDF)",
                 "Ask for a second rating",
                 "Take back",
                 "Withdraw",
                 "History",
             ],
         ),
-        ("lead", ["Report (PDF)", "Short report (PDF)", "Ask for a second rating", "History"]),
+        ("lead", ["Report (PDF)", "Short version (PDF)", "Ask for a second rating", "History"]),
     ],
 )
 def test_shared_one_offers_what_the_reader_may_do(request, shared, name, expected):

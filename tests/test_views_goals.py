@@ -63,7 +63,7 @@ def test_new_goal_begins_with_what_was_chosen(client, draft):
 
 
 def test_new_goal_begins_empty_for_what_was_not_offered(client, draft):
-    assert "Z9" not in offered(client, draft, "?competences=Z9").text
+    assert "Z9.99" not in offered(client, draft, "?competences=Z9.99").text
 
 
 def test_address_of_an_offer_holds_no_note(client, draft):

@@ -32,8 +32,8 @@ frameworks/
 assessments/<date of the session>-<end of its identifier>/
   record.json: the whole assessment with the wording it was rated on. Of a signed one it is byte for byte what
   was signed: its SHA-256 is the checksum printed on the report.
-  report.pdf and report-short.pdf: the full and the short report, if the assessment is signed off and they were
-  issued. For any other report, sign in, open the assessment and choose "Report (PDF)".
+  report.pdf and report-short.pdf: the full report and its short version, if the assessment is signed off and they
+  were issued. For any other report, sign in, open the assessment and choose "Report (PDF)".
 
 The .csv files open in any spreadsheet. They are in UTF-8. An apostrophe before = + - or @ keeps a spreadsheet
 from taking a text for a formula. Times are UK time; in the .json files they are in UTC.

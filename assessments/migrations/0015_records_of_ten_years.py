@@ -258,7 +258,7 @@ class Migration(migrations.Migration):
             model_name="report",
             name="kind",
             field=models.CharField(
-                choices=[("full", "Full report"), ("short", "Short report")], default="full", max_length=20
+                choices=[("full", "Full report"), ("short", "Short version")], default="full", max_length=20
             ),
         ),
         migrations.AddField(

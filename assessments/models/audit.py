@@ -188,7 +188,7 @@ class ReportKind(models.TextChoices):
     """Everything within the extent, or only what was rated. In the order in which they are issued."""
 
     FULL = "full", "Full report"
-    SHORT = "short", "Short report"
+    SHORT = "short", "Short version"
 
 
 class Report(models.Model):
