@@ -164,6 +164,7 @@ def test_new_person_keeps_what_was_typed_when_refused(client, nadia):
     response = client.post(NEW, nadia | {"email": "nonsense"})
 
     assert 'value="Nadia Stone"' in response.text
+    assert "This is not an e-mail address. Write it as name@example.org." in response.text
 
 
 # an account

@@ -131,7 +131,7 @@ def test_address_brings_the_name_along(client):
         ({"name": "x" * 151}, "This is longer than 150 characters."),
         ({"cases": ""}, "Ask for at least one thing: a number here or below, or one of the conditions."),
         ({"cases": "", "recordings_per_case": "3"}, "Say in how many cases the recordings are asked for."),
-        ({"cases": "0"}, "Give a whole number from 1 to 99, or leave it empty to ask for none."),
+        ({"cases": "0"}, "Give a whole number from 1 to 99, or leave it empty."),
         ({"cases": "four", "recordings_per_case": "3"}, "Give a whole number from 1 to 99"),
         ({"recordings_per_case": "-1"}, "Give a whole number from 1 to 99"),
         ({"problem_areas": "5"}, "Give a whole number from 1 to 4"),

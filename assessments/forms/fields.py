@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import EmailValidator, MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 
 from assessments import wording
@@ -91,6 +91,16 @@ class Text(Line):
         return str(super().to_python(value)).replace("\r\n", "\n").replace("\r", "\n")
 
 
+class Email(Line):
+    """An e-mail address."""
+
+    widget = forms.EmailInput
+    default_validators = [EmailValidator("This is not an e-mail address. Write it as name@example.org.")]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=254, **kwargs)
+
+
 class Date(forms.DateField):
     """A day, picked or typed as 2026-11-30 or 30/11/2026."""
 
@@ -124,6 +134,8 @@ class TimeMark(Line):
 class Number(forms.IntegerField):
     """A small whole number from one up."""
 
-    def __init__(self, *, max_value: int, **kwargs: Any) -> None:
-        super().__init__(min_value=1, max_value=max_value, **kwargs)
+    def __init__(self, *, max_value: int, required: bool = True, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=max_value, required=required, **kwargs)
+        wrong = f"Give a whole number from 1 to {max_value}{'' if required else ', or leave it empty'}."
+        self.error_messages |= dict.fromkeys(["invalid", "min_value", "max_value"], wrong)
         self.widget.attrs["inputmode"] = "numeric"

@@ -3,7 +3,6 @@ from django import forms
 from assessments.forms.fields import Form, Number
 
 MOST_DAYS = 90
-_WRONG = f"Give a whole number from 1 to {MOST_DAYS}."
 
 
 class OrganisationForm(Form):
@@ -14,5 +13,4 @@ class OrganisationForm(Form):
         label="Days a therapist has to sign",
         max_value=MOST_DAYS,
         help_text="Counted from the day of sharing. After that a training lead may close the assessment with a reason.",
-        error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], _WRONG),
     )

@@ -4,7 +4,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from assessments.forms.fields import Date, Form, Line, OneOf
+from assessments.forms.fields import Date, Email, Form, Line, OneOf
 from assessments.models import Organisation, Role, User
 
 
@@ -23,7 +23,7 @@ class PersonForm(Form):
     """An account and its first role."""
 
     name = Line(label="Name", max_length=150)
-    email = forms.EmailField(label="E-mail address", max_length=254)
+    email = Email(label="E-mail address")
     profession = Line(label="Profession", max_length=150, required=False)
     organisation = OneOf(label="Organisation")
     role = forms.ChoiceField(label="Role", choices=Role.choices, widget=forms.RadioSelect)

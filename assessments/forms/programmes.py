@@ -14,14 +14,7 @@ MOST_CASES, MOST_RECORDINGS, MOST_ASSESSMENTS = 99, 99, 999
 
 
 def _number(label: str, most: int, hint: str) -> Number:
-    wrong = f"Give a whole number from 1 to {most}, or leave it empty to ask for none."
-    return Number(
-        label=label,
-        max_value=most,
-        required=False,
-        help_text=hint,
-        error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], wrong),
-    )
+    return Number(label=label, max_value=most, required=False, help_text=hint)
 
 
 def _condition(label: str) -> forms.BooleanField:

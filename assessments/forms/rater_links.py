@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 
 from assessments.forms.assessments import BeginForm
-from assessments.forms.fields import MAX_NOTE, Form, Line, Number, Text
+from assessments.forms.fields import MAX_NOTE, Email, Form, Line, Number, Text
 from assessments.models.rater_link import LONGEST_DAYS
 
 DEFAULT_DAYS = 14
@@ -17,9 +17,7 @@ class AskRaterForm(BeginForm):
     """Who is asked, for how long, and the session with its extent."""
 
     name = Line(label="Name", max_length=150)
-    email = forms.EmailField(
-        label="E-mail address", max_length=254, help_text="The link and the codes go here, so it must be theirs alone."
-    )
+    email = Email(label="E-mail address", help_text="The link and the codes go here, so it must be theirs alone.")
     profession = Line(
         label="Profession", max_length=150, help_text="It stands beside the name wherever the ratings do."
     )
