@@ -12,6 +12,7 @@ from assessments.models import Assessment, Role, Supervision
 from assessments.reports import movement as printed_movement
 from assessments.reports.levels import Scale
 from tests import factories
+from tests.conftest import signed_in, words
 from tests.test_report_pdf import context, document, looking_back, printed, render
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,15 @@ def test_second_rating_looks_back_at_nothing_even_by_another_supervisor_of_the_t
     _, second = factories.make_rated_twice(supervisor, therapist, other_supervisor, revision)
 
     assert (second.status, second.previous) == ("shared", None)
+
+
+def test_page_says_that_the_report_looks_back(cast):
+    signed(cast, {"S2.1": 2}, days=30)
+
+    page = signed_in(cast[0]).get(shared(cast, {"S2.1": 3}).get_absolute_url())
+
+    told = "in all, and what moved since last; the short version only the one that was answered."
+    assert told in words(page)
 
 
 def test_share_pins_nothing_at_first(cast):

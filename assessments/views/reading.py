@@ -47,18 +47,19 @@ def reading(assessment: Assessment) -> dict[str, Any]:
         "concerns": [Concern(row, levels.swatch(row.mark)) for row in judged if row.is_concern],
         "goals": agreed,
         "goals_closed": closed,
-        "reports_told": _reports_told(distribution),
+        "reports_told": _reports_told(assessment, distribution),
         "signatures": [row for row in assessment.signatures.all() if row.voided_at is None],
     }
 
 
-def _reports_told(distribution: Distribution) -> str:
+def _reports_told(assessment: Assessment, distribution: Distribution) -> str:
     """How much is in each of the two reports."""
     answered = distribution.total - distribution.not_rated
-    whole = (
-        f"The report lists every competence of this assessment, {distribution.total} in all, and what moved since last"
+    moved = ", and what moved since last" if assessment.previous_id else ""
+    return (
+        f"The report lists every competence of this assessment, {distribution.total} in all{moved};"
+        f" the short version only the {'one that was' if answered == 1 else f'{answered} that were'} answered."
     )
-    return f"{whole}; the short one only the {answered} that {'was' if answered == 1 else 'were'} answered."
 
 
 def _part(activity: ReadActivity, assessment: Assessment, levels: Levels) -> Part:
