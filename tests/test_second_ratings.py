@@ -601,6 +601,7 @@ def test_record_and_report_say_what_it_is(session):
     assert facts["title"].startswith("Second rating ")
     assert (facts["signatures"], facts["state"].watermark, facts["is_signed"]) == ([], "", False)
     assert dict(facts["facts"])["Second rater"].startswith("Dr Samuel Adeyemi")
+    assert facts["glance"][0] == ("Who", "Amara Okafor, rated by Dr Samuel Adeyemi")
 
 
 def test_report_of_a_draft_is_marked(session):

@@ -72,7 +72,8 @@ def _who(document: Document) -> str:
     therapist = document["therapist"]["name"]
     if cover.is_of_oneself(document):
         return f"{therapist}, rated by themselves"
-    return f"{therapist}, assessed by {document['supervisor']['name']}"
+    verb = "assessed" if cover.is_signed(document) else "rated"
+    return f"{therapist}, {verb} by {document['supervisor']['name']}"
 
 
 def _coverage(total: Distribution) -> str:
