@@ -7,6 +7,7 @@ import pytest
 from django.core.checks import Warning as Warned
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 
 from assessments import checks, guards
 from assessments.actions import people
@@ -147,8 +148,11 @@ def test_published_revision_keeps_each_column(rows, column):
 
 @pytest.mark.parametrize("column", columns_of(Assessment, but=STILL_OPEN | set(ASSESSMENT_PINNED)))
 def test_shared_assessment_is_locked_in_each_column(rows, column):
+    # Where one of them looks back at another, a second guard may be the first to speak.
+    shared = Assessment.objects.shared().exclude(**{column: None}).order_by(F("previous").asc(nulls_first=True))[0]
+
     with pytest.raises(IntegrityError) as refusal, transaction.atomic():
-        Assessment.objects.shared().exclude(**{column: None}).update(**{column: None})
+        Assessment.objects.filter(pk=shared.pk).update(**{column: None})
 
     assert message(refusal) == "A shared assessment is locked. Take it back to change it."
 
