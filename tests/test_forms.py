@@ -20,7 +20,7 @@ from assessments.forms.assessments import (
     TextsForm,
     context_of,
 )
-from assessments.forms.fields import MAX_NOTE, MAX_TEXT, Date, Form, Number, OneOf, Text
+from assessments.forms.fields import MAX_NOTE, MAX_TEXT, Date, Form, Line, Number, OneOf, Text
 from assessments.forms.people import ChangePersonForm, EndForm, MembershipForm, PersonForm, SupervisionForm
 from assessments.forms.ratings import RatingForm, posted_answers
 from assessments.models import Competence, Organisation, Outcome, User
@@ -69,6 +69,13 @@ def test_text_with_a_control_character_is_refused(character):
 
 def test_text_with_a_null_is_refused():
     assert CONTROL in refusal(Text(), "a\x00b")
+
+
+@pytest.mark.parametrize("character", ["\u202a", "\u202e", "\u2066", "\u2069"])
+def test_line_that_turns_what_follows_it_is_refused_and_text_is_not(character):
+    turned = "This holds a hidden character that turns the direction of text. Type it again."
+    assert refusal(Line(max_length=9), f"Ada{character}") == [turned]
+    assert cleaned(Text(), f"Ada{character}b") == f"Ada{character}b"
 
 
 def test_text_may_be_as_long_as_its_limit():

@@ -15,6 +15,7 @@ EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2199, 12, 31)
 PRIVACY_HINT = "Write nothing that could identify the client."
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_TURNS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 
 
 def no_control_characters(value: str) -> None:
@@ -22,6 +23,12 @@ def no_control_characters(value: str) -> None:
         raise ValidationError(
             "This holds a control character that cannot be kept. Type the text again, or paste it plain."
         )
+
+
+def no_turned_text(value: str) -> None:
+    """A name that turns the direction of what follows it would make another sentence of it."""
+    if _TURNS.search(value):
+        raise ValidationError("This holds a hidden character that turns the direction of text. Type it again.")
 
 
 class Form(forms.Form):
@@ -70,7 +77,7 @@ class Several(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # gene
 class Line(forms.CharField):
     """Text without control characters; what is too long is refused in plain words."""
 
-    default_validators = [no_control_characters]
+    default_validators = [no_control_characters, no_turned_text]
 
     def __init__(self, *, max_length: int, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
@@ -82,6 +89,7 @@ class Text(Line):
     """Free text over several lines, with one kind of line break."""
 
     widget = forms.Textarea
+    default_validators = [no_control_characters]
 
     def __init__(self, *, rows: int = 4, max_length: int = MAX_TEXT, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
