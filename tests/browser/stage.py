@@ -212,3 +212,15 @@ def serving(template: Template, url: str) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def working(server: Server) -> Iterator[None]:
+    """A worker beside the server, on its database."""
+    variables = environment(server.template.directory, server.database_url)
+    worker = subprocess.Popen([sys.executable, "manage.py", "work"], cwd=ROOT, env=variables)
+    try:
+        yield
+    finally:
+        worker.terminate()
+        assert worker.wait(60) == 0

@@ -1,33 +1,18 @@
 """All reports of a cohort: asked for, watched without reloading, downloaded. The worker runs beside the server."""
 
-import subprocess
-import sys
 import zipfile
-from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.stage import ROOT, environment
+from tests.browser.stage import working
 from tests.browser.test_accessibility import AXE, TAGS
 
 pytestmark = pytest.mark.browser
 
 PASSWORD = "demo-pass-2026"
 MINUTES = 60_000
-
-
-@contextmanager
-def working(server):
-    """A worker on the server's database."""
-    variables = environment(server.template.directory, server.database_url)
-    worker = subprocess.Popen([sys.executable, "manage.py", "work"], cwd=ROOT, env=variables)
-    try:
-        yield
-    finally:
-        worker.terminate()
-        assert worker.wait(60) == 0
 
 
 def ask(page, *, days=560):

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests.browser.stage import Server
@@ -77,3 +77,10 @@ def rating(server: Server, *, people: int, rate: float, seed: int, port: int | N
         yield crowd
     finally:
         crowd.finish()
+
+
+def wait_until(is_true: Callable[[], bool], *, within: float = 20.0) -> None:
+    deadline = time.monotonic() + within
+    while not is_true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -1,15 +1,20 @@
 """Many at once: what everybody else notices is time."""
 
+import datetime
+import re
 import threading
 import time
 
 import pytest
 
-from tests.faults.crowd import rating
+from tests.browser.rating import PASSWORD
+from tests.browser.stage import working
+from tests.faults.crowd import rating, wait_until
 from tests.faults.rater import Rater, outcomes, percentile
 
 SECONDS = 12
 REPORTS = 20
+BUNDLES = "/cohort/reports/"
 
 
 def milliseconds(journal, share):
@@ -59,3 +64,30 @@ def test_row_23_reports_do_not_hold_up_answers(server, seed, verdict):
     verdict.note("p95 ms", milliseconds(crowd.journal, 95), limit=500)
     verdict.note("reports of twenty that came later", REPORTS - len(made))
     verdict.judge()
+
+
+@pytest.mark.faults(23, "All reports of a cohort are made meanwhile")
+def test_row_23_work_that_may_wait_does_not_hold_up_answers(server, seed, verdict):
+    lead = Rater(server.port, {"session": server.facts["sessions"]["lead"], "person": "", "assessment": ""})
+    lead.get(BUNDLES)
+    asked = {"on": datetime.date.today().isoformat(), "kinds": "assessments", "password": PASSWORD}
+    assert lead.post(BUNDLES, asked, patience=30, accept="text/html").status == 302
+
+    with working(server):
+        wait_until(lambda: made(lead) > 0, within=60)
+        before = made(lead)
+        with rating(server, people=8, rate=20, seed=seed) as crowd:
+            time.sleep(SECONDS)
+        meanwhile = made(lead) - before
+    lead.close()
+
+    verdict.check(server, crowd.journal)
+    verdict.note("p95 ms", milliseconds(crowd.journal, 95), limit=500)
+    verdict.note("reports made meanwhile", meanwhile)
+    verdict.judge()
+
+
+def made(lead):
+    """How many reports of what a lead asked for are made."""
+    told = re.search(r"(\d+) of \d+ reports", lead.get(BUNDLES).text)
+    return int(told[1]) if told else 0

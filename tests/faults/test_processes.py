@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.faults.crowd import rating
+from tests.faults.crowd import rating, wait_until
 from tests.faults.rater import ABORTED, longest_after, outcomes, slowest
 
 KILLED_EVERY, KILLS = 2.0, 8
@@ -20,13 +20,6 @@ def kill_a_worker(server, chance):
     if workers := server.workers:
         os.kill(chance.choice(workers), signal.SIGKILL)
     return len(workers) > 0
-
-
-def wait_until(is_true, *, within=20.0):
-    deadline = time.monotonic() + within
-    while not is_true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def replaced(server, before):
