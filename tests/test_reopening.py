@@ -339,7 +339,9 @@ def test_report_of_the_version_says_where_the_goals_stand(signed, reopened):
     first, second = (json.loads(row.signed_record.content) for row in [signed, sign(share(reopened))])
 
     assert summary.no_goals(first) == "None."
-    assert summary.no_goals(second) == "None are new. Those agreed in the assessment that this one replaces go on."
+    assert summary.no_goals(second) == (
+        "None in this version. Any agreed in the assessment that it replaces stand in the report of that one."
+    )
 
 
 def test_record_of_any_other_names_nothing(signed):

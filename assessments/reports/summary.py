@@ -11,7 +11,8 @@ from assessments.reports.levels import Scale, Swatch
 from assessments.scoring import NOT_APPLICABLE, NOT_OBSERVED, NOT_RATED, Distribution, Mark
 
 NO_STATEMENT = "None is given."
-NO_GOALS, NO_GOALS_ANEW = "None.", "None are new. Those agreed in the assessment that this one replaces go on."
+NO_GOALS = "None."
+NO_GOALS_ANEW = "None in this version. Any agreed in the assessment that it replaces stand in the report of that one."
 WHOSE = "This is the supervisor\u2019s own judgement, not an accreditation by IPT-UK or UCL."
 
 
