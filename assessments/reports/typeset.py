@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import tempfile
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
@@ -27,8 +28,8 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 HERE = Path(__file__).resolve().parent
-PACKAGED = {path.name: path for path in [*(HERE / "fonts").glob("*.ttf"), *(HERE / "stamps").glob("*.png")]}
-TYPES = {".ttf": "font/ttf", ".png": "image/png"}
+PACKAGED = {path.name: path for path in [*(HERE / "fonts").glob("*.ttf"), *(HERE / "stamps").glob("*.jpg")]}
+TYPES = {".ttf": "font/ttf", ".jpg": "image/jpeg"}
 LARGEST = 20 * 1024**2
 # Memory and seconds of the processor: of a report that somebody waits for, and of a book that an operator asks for.
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
@@ -63,11 +64,21 @@ class Settled:
         return b"%d %d obj\n%b\nendobj" % (self.number, self.generation, self.data)
 
 
-def settle(_document: weasyprint.Document, pdf: Any) -> None:
+def settle(pdf: pydyf.PDF) -> None:
     """Make the bytes of each part once. Writing makes them twice, for the file and for its identifier."""
+    parts: list[Any] = pdf.objects[1:]
     pdf.objects[1:] = [
-        Settled(part.number, part.generation, part.free, part.compressible, part.data) for part in pdf.objects[1:]
+        Settled(part.number, part.generation, part.free, part.compressible, packed(part).data) for part in parts
     ]
+
+
+def packed(part: Any) -> Any:
+    """As tight as zlib packs by itself. Packing as tight as it can takes a tenth of the time and gains a twelfth."""
+    if isinstance(part, pydyf.Stream) and part.compress:
+        part.compress = False
+        content = part.data.partition(b"\nstream\n")[2].removesuffix(b"\nendstream")
+        part.stream, part.extra["Filter"] = [zlib.compress(content)], "/FlateDecode"
+    return part
 
 
 def limit(memory: int, seconds: int) -> None:
@@ -83,7 +94,7 @@ def attachment(record: str, dated: str) -> weasyprint.Attachment:
     return weasyprint.Attachment(string=record, name="record.json", description=description, created=at, modified=at)
 
 
-def relate_attachments(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
+def relate_attachments(pdf: pydyf.PDF) -> None:
     """Say that what is attached is the data of this report. The library says it in archival files (PDF/A) only."""
     entries: list[Any] = [entry for entry in pdf.objects if isinstance(entry, pydyf.Dictionary)]
     files = [entry for entry in entries if entry.get("Type") == "/Filespec"]
@@ -93,9 +104,9 @@ def relate_attachments(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
         pdf.catalog["AF"] = pydyf.Array([file.reference for file in files])
 
 
-def finish(document: weasyprint.Document, pdf: pydyf.PDF) -> None:
-    relate_attachments(document, pdf)
-    settle(document, pdf)
+def finish(_document: weasyprint.Document, pdf: pydyf.PDF) -> None:
+    relate_attachments(pdf)
+    settle(pdf)
 
 
 def typeset(html: str, identifier: str, style: str, attachments: list[weasyprint.Attachment]) -> bytes:
