@@ -1,16 +1,17 @@
-"""The report of a full assessment, against the same statements as a plain five-column table in WeasyPrint and Chromium.
+"""The report of a full assessment, against the same content with its statements in a table of five columns.
 
 Started by run.py: documents.py ASSESSMENT. Prints JSON: seconds of the processor of each, the median of runs in turns,
 and the rows found in our own. Each counts with all that it started, to its end; what else the machine did meanwhile
-does not count. The tables are processes of their own from their start. Ours is the second report of a web worker: the
-helper that sets pages was started with its first.
+does not count. WeasyPrint and Chromium are processes of their own from their start, set the table in the typefaces of
+the report, and attach no record. Ours is the second report of a web worker: the helper that sets pages was started
+with its first. `bare` is nothing but the statements, in a plain table; `empty` is a page that says nothing.
 """
 
 import ctypes
 import datetime
-import html
 import json
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -18,48 +19,60 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import django
+from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ipt.settings")
 django.setup()
 
 from assessments import records  # noqa: E402  models exist after setup()
-from assessments.models import Assessment, Rating  # noqa: E402
+from assessments.models import Assessment  # noqa: E402
+from assessments.models.audit import ReportKind  # noqa: E402
+from assessments.reports import assessment as report  # noqa: E402
 from assessments.reports import pdf, press  # noqa: E402
 
 RUNS = 5
+ISSUED_ON = datetime.date(2026, 11, 30)
 ADOPT_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER of <sys/prctl.h>
 WEASYPRINT = (
     "import sys, weasyprint;weasyprint.HTML(string=sys.stdin.read()).write_pdf(sys.argv[1], pdf_variant='pdf/ua-1')"
 )
-STYLE = """
-    @page { size: A4; margin: 2cm } body { font: 9pt sans-serif }
-    table { width: 100%; table-layout: fixed; border-collapse: collapse } thead { display: table-header-group }
-    th, td { border: 1px solid #999; padding: 2pt 4pt; text-align: left; vertical-align: top }
-    th:nth-child(1) { width: 9% } th:nth-child(2) { width: 42% } th:nth-child(3) { width: 11% }
-    th:nth-child(4) { width: 14% }
+PLAIN = "@page { size: A4; margin: 2cm } body { font: 9pt sans-serif }"
+COLUMNS = """
+    .five { width: 100%; table-layout: fixed; border-collapse: collapse } .five thead { display: table-header-group }
+    .five th, .five td { border: 1px solid #999; padding: 2pt 4pt; text-align: left; vertical-align: top }
+    .five thead th:nth-child(1) { width: 9% } .five thead th:nth-child(2) { width: 42% }
+    .five thead th:nth-child(3) { width: 14% } .five thead th:nth-child(4) { width: 11% }
 """
+# The part of a report that comes after its statements begins with this.
+AFTER = '<section class="about">'
 
 
 def main(pk: str) -> None:
-    assessment = Assessment.objects.get(pk=pk)
-    ratings = list(assessment.ratings.select_related("competence__activity__domain", "level").order_by("competence"))
+    document = records.build(Assessment.objects.get(pk=pk))
+    facts = report.context(document, sha256=digest(document), issued_on=ISSUED_ON, kind=ReportKind.FULL)
+    rows = [row for domain in facts["domains"] for activity in domain.rated for row in activity.statements]
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = Path(folder) / "ours.pdf", Path(folder) / "theirs.pdf"
-        page = Path(folder) / "table.html"
-        page.write_text(table(ratings))
+        pages = {"same": same_content(facts), "bare": page(five_columns(lines(rows))), "empty": page("")}
+        files = {name: Path(folder) / f"{name}.html" for name in pages}
+        for name, text in pages.items():
+            files[name].write_text(text)
         times = in_turns(
-            ours=lambda: of_a_report(lambda: ours.write_bytes(report(assessment))),
-            weasyprint=lambda: of_a_process(lambda: weasyprint(page, theirs)),
-            chromium=lambda: of_a_process(lambda: chromium(page, theirs)),
+            ours=lambda: of_a_report(lambda: ours.write_bytes(made(pk))),
+            **{name: partial(of_a_process, partial(weasyprint, file, theirs)) for name, file in files.items()},
+            chromium=lambda: of_a_process(lambda: chromium(files["same"], theirs)),
         )
         text = subprocess.run(["pdftotext", ours, "-"], capture_output=True, text=True, check=True).stdout
-        words = set(text.split())
-    found = sum(rating.competence.code in words for rating in ratings)
-    print(json.dumps({**times, "rows": len(ratings), "found": found}))
+    words = set(text.split())
+    print(json.dumps({**times, "rows": len(rows), "found": sum(row.code in words for row in rows)}))
 
 
 def in_turns(**measures: Callable[[], float]) -> dict[str, float]:
@@ -105,27 +118,54 @@ def processor_seconds() -> float:
     return sum(each.ru_utime + each.ru_stime for each in used)
 
 
-def report(assessment: Assessment) -> bytes:
-    document = records.build(assessment)
-    digest = records.sha256(records.canonical(document))
-    return pdf.render(document, sha256=digest, issued_on=datetime.date(2026, 11, 30))
+def made(pk: str) -> bytes:
+    document = records.build(Assessment.objects.get(pk=pk))
+    return pdf.render(document, sha256=digest(document), issued_on=ISSUED_ON)
 
 
-def table(ratings: list[Rating]) -> str:
-    names = ("Code", "Competence", "Kind", "Level", "Note")
-    rows = "".join(f"<tr>{''.join(f'<td>{html.escape(text)}</td>' for text in row(rating))}</tr>" for rating in ratings)
-    head = "".join(f'<th scope="col">{name}</th>' for name in names)
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Report</title><style>{STYLE}</style></head>'
-        f"<body><h1>Report</h1><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></body></html>"
-    )
+def digest(document: records.Document) -> str:
+    return records.sha256(records.canonical(document))
 
 
-def row(rating: Rating) -> tuple[str, ...]:
-    competence = rating.competence
-    level = rating.level.label if rating.level else rating.get_outcome_display()
-    text = " ".join([competence.text, *(point.text for point in competence.points.all())])
-    return (competence.code, text, competence.get_kind_display(), level, rating.note)
+def same_content(facts: dict[str, Any]) -> str:
+    """The report as it is, but for its statements: they stand in a table for each domain."""
+    around = render_to_string("reports/assessment.html", {**facts, "domains": []})
+    styled = around.replace("</head>", f"<style>{printed_style()}{COLUMNS}</style></head>")
+    before, mark, after = styled.partition(AFTER)
+    return f"{before}<p>{facts['sources']}</p>{''.join(map(domain_table, facts['domains']))}{mark}{after}"
+
+
+def printed_style() -> str:
+    """The style sheets of a report, with what they load as files that anybody can read."""
+    folder = pdf.CHILD.parent
+    packaged = {file.name: file.as_uri() for part in ("fonts", "stamps") for file in (folder / part).iterdir()}
+    style = "".join((folder / f"{name}.css").read_text() for name in ("fonts", "report"))
+    return re.sub(r'"report:([^"]+)"', lambda found: packaged[found[1]], style)
+
+
+def domain_table(domain: report.Domain) -> SafeString:
+    groups = ((each.code, each.title, each.facts, lines(each.statements)) for each in domain.rated)
+    rows = format_html_join("", '<tr><th colspan="5">{} {}: {}</th></tr>{}', groups)
+    return format_html("<h2>{} {}</h2>{}", domain.code, domain.title, five_columns(rows))
+
+
+def five_columns(rows: SafeString) -> SafeString:
+    head = format_html_join("", '<th scope="col">{}</th>', zip(("Code", "Competence", "Level", "Kind", "Note")))
+    return format_html('<table class="five"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', head, rows)
+
+
+def lines(rows: list[report.Statement]) -> SafeString:
+    return format_html_join("", f"<tr>{'<td>{}</td>' * 5}</tr>", map(cells, rows))
+
+
+def cells(row: report.Statement) -> tuple[str, ...]:
+    level, _, kind = row.meta.partition(" · ")
+    return (row.code, f"{row.text} {row.points}", f"{row.swatch.sign} {level}", kind, row.note)
+
+
+def page(body: str) -> str:
+    head = f'<meta charset="utf-8"><title>Report</title><style>{PLAIN}{COLUMNS}</style>'
+    return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>'
 
 
 def weasyprint(page: Path, target: Path) -> None:
