@@ -1,7 +1,8 @@
 """Run the tests on SQLite, then on PostgreSQL, and ask for full coverage of both together.
 
-Started by bin/test. With arguments of your own, coverage is not measured. What fails in the whole suite, where a
-browser, a database and the measuring share the processors, is run once more on its own, and must pass then.
+Started by bin/test. With arguments of your own, coverage is not measured. Measuring takes half as long again, so on
+PostgreSQL it is done only where the product has code for one database. What fails in the whole suite, where a browser,
+a database and the measuring share the processors, is run once more on its own, and must pass then.
 """
 
 import os
@@ -9,11 +10,24 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 from temporary_postgres import temporary_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 TESTS_FAILED, NO_TESTS_COLLECTED = 1, 5
+# The tests of what only one database has code for.
+GUARDS = "tests/test_guards.py"
+
+
+class Run(NamedTuple):
+    """The tests of one database, or some of them; `is_all` unless somebody chose them."""
+
+    name: str
+    url: str | None
+    selection: list[str]
+    is_all: bool
+    is_measured: bool
 
 
 def main(arguments: list[str]) -> int:
@@ -21,15 +35,28 @@ def main(arguments: list[str]) -> int:
     failed = []
     with tempfile.TemporaryDirectory(prefix="ipt-tests-") as directory, temporary_postgres() as postgres_url:
         collect_static(Path(directory))
-        for name, url in (("SQLite", None), ("PostgreSQL", postgres_url)):
-            print(f"\n== Tests on {name} ==", flush=True)
-            if run_pytest(arguments, name=name, url=url, directory=Path(directory)):
-                failed.append(f"tests on {name}")
+        for run in chosen(arguments, postgres_url) if arguments else whole(postgres_url):
+            print(f"\n== Tests on {run.name} ==", flush=True)
+            if run_pytest(run, Path(directory)):
+                failed.append(f"tests on {run.name}")
         if not arguments and not failed and run_coverage(Path(directory)):
             failed.append("coverage")
     if failed:
         print(f"\nFailed: {', '.join(failed)}", flush=True)
     return 1 if failed else 0
+
+
+def chosen(arguments: list[str], postgres_url: str) -> list[Run]:
+    databases = {"SQLite": None, "PostgreSQL": postgres_url}
+    return [Run(name, url, arguments, is_all=False, is_measured=False) for name, url in databases.items()]
+
+
+def whole(postgres_url: str) -> list[Run]:
+    return [
+        Run("SQLite", None, [], is_all=True, is_measured=True),
+        Run("PostgreSQL", postgres_url, ["--ignore", GUARDS], is_all=True, is_measured=False),
+        Run("PostgreSQL: its guards", postgres_url, [GUARDS], is_all=True, is_measured=True),
+    ]
 
 
 def collect_static(directory: Path) -> None:
@@ -38,19 +65,19 @@ def collect_static(directory: Path) -> None:
     subprocess.run(command, env=environment("static files", None, directory), check=True)
 
 
-def run_pytest(arguments: list[str], *, name: str, url: str | None, directory: Path) -> int:
+def run_pytest(run: Run, directory: Path) -> int:
     # The threshold is for both databases together, so neither run alone is held to it.
-    measure = [] if arguments else ["--cov", "--cov-report=", "--cov-fail-under=0"]
-    remember = ["-o", f"cache_dir={directory / f'cache-{name}'}"]
+    measure = ["--cov", "--cov-report=", "--cov-fail-under=0"] if run.is_measured else []
+    remember = ["-o", f"cache_dir={directory / f'cache-{run.name}'}"]
     command = [sys.executable, "-m", "pytest", *remember, *measure]
-    settings = environment(name, url, directory)
-    code = subprocess.run([*command, "-n", "2", *arguments], env=settings, check=False).returncode
-    if code == TESTS_FAILED and not arguments:
-        print(f"\n== What failed on {name}, on its own ==", flush=True)
-        alone = ["--cov-append", "--last-failed", "--maxfail=1"]
+    settings = environment(run.name, run.url, directory)
+    code = subprocess.run([*command, "-n", "2", *run.selection], env=settings, check=False).returncode
+    if code == TESTS_FAILED and run.is_all:
+        print(f"\n== What failed on {run.name}, on its own ==", flush=True)
+        alone = ["--last-failed", "--maxfail=1", *(["--cov-append"] if run.is_measured else []), *run.selection]
         code = subprocess.run([*command, *alone], env=settings, check=False).returncode
     # A selection may leave nothing to run; a whole suite without a test is a mistake.
-    return 0 if arguments and code == NO_TESTS_COLLECTED else code
+    return 0 if not run.is_all and code == NO_TESTS_COLLECTED else code
 
 
 def environment(name: str, url: str | None, directory: Path) -> dict[str, str]:
