@@ -201,17 +201,12 @@ def check_can_sign(user: User, assessment: Assessment) -> str:
     policies.check_is_by_supervisor(assessment, "sign")
     policies.check_step(assessment, "sign")
     _check_does_not_wait(user, assessment)
-    standing = roles_signed(assessment)
+    standing = policies.roles_signed(assessment)
     if role in standing:
         raise NotAllowed("You have signed this assessment. It waits for the other signature.")
     if role == Role.LEAD and not standing >= policies.BOTH:
         raise NotAllowed("The training lead signs last. It waits for the therapist and the supervisor.")
     return role
-
-
-def roles_signed(assessment: Assessment) -> set[str]:
-    """The roles in which a signature stands."""
-    return {signature.role for signature in assessment.signatures.all() if signature.voided_at is None}
 
 
 def _check_does_not_wait(user: User, assessment: Assessment) -> None:
@@ -233,14 +228,14 @@ def _signing_role(user: User, assessment: Assessment) -> str | None:
 def _takes_a_lead(assessment: Assessment) -> bool:
     """Where the organisation asks for it; or asked for it while both signed, so that it still waits."""
     asks = assessment.organisation.has_lead_signature
-    return asks or (assessment.is_shared and roles_signed(assessment) >= policies.BOTH)
+    return asks or (assessment.is_shared and policies.roles_signed(assessment) >= policies.BOTH)
 
 
 def check_can_close(user: User, assessment: Assessment) -> None:
     """Sign in place of the therapist, who does not."""
     _check_is_second_person(user, assessment, "close")
     _check_does_not_wait(user, assessment)
-    standing = roles_signed(assessment)
+    standing = policies.roles_signed(assessment)
     if Role.THERAPIST in standing:
         raise NotAllowed(f"You cannot close this assessment. {assessment.therapist.name} has signed it.")
     if Role.SUPERVISOR not in standing:

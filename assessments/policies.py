@@ -49,6 +49,11 @@ def roles_to_sign(organisation: Organisation) -> frozenset[str]:
     return BOTH | {Role.LEAD} if organisation.has_lead_signature else BOTH
 
 
+def roles_signed(assessment: Assessment) -> set[str]:
+    """The roles in which a signature stands."""
+    return {signature.role for signature in assessment.signatures.all() if signature.voided_at is None}
+
+
 def last_day_to_sign(assessment: Assessment) -> datetime.date | None:
     """The last day the organisation gives the therapist, counted from the day of sharing."""
     if assessment.shared_at is None:

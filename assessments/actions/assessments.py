@@ -278,7 +278,7 @@ def sign_off(*, by: User, assessment: Assessment) -> Assessment:
         freeze(by=by, assessment=assessment, at=signature.signed_at)
         notices.tell(NoticeKind.SIGNED_OFF, by=by, assessment=assessment, to=parties.values())
     else:
-        standing = permissions.roles_signed(assessment)
+        standing = policies.roles_signed(assessment)
         unsigned = [person for party, person in parties.items() if party not in standing]
         notices.tell(NoticeKind.SIGNED, by=by, assessment=assessment, to=unsigned or _leads(assessment))
     return assessment
@@ -293,7 +293,7 @@ def _leads(assessment: Assessment) -> list[UUID]:
 
 def _is_signed_by_all(assessment: Assessment) -> bool:
     """Whoever changes what the organisation asks for waits until this is settled, and is waited for."""
-    standing = permissions.roles_signed(assessment)
+    standing = policies.roles_signed(assessment)
     if not standing >= policies.BOTH:
         return False
     organisation = Organisation.objects.select_for_update().get(pk=assessment.organisation_id)

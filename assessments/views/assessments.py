@@ -354,7 +354,7 @@ def assessment_sign_off(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 def _told_signing(role: str, assessment: Assessment) -> dict[str, Any]:
     """Which of the signatures this one is, and whose are still to come."""
-    standing = permissions.roles_signed(assessment)
+    standing = policies.roles_signed(assessment)
     required = policies.roles_to_sign(assessment.organisation)
     names = {
         Role.SUPERVISOR: assessment.supervisor.name,
@@ -368,7 +368,7 @@ def _told_signing(role: str, assessment: Assessment) -> dict[str, Any]:
 def _signed(request: SignedInRequest, assessment: Assessment) -> HttpResponse:
     if assessment.is_signed_off:
         issue_report(request.user, assessment)
-        who = "all three" if Role.LEAD in permissions.roles_signed(assessment) else "both"
+        who = "all three" if Role.LEAD in policies.roles_signed(assessment) else "both"
         messages.success(request, f"Signed off by {who}. The record is frozen.")
     else:
         messages.success(request, "Your signature is recorded.")
