@@ -168,7 +168,9 @@ def check_can_take_back(user: User, assessment: Assessment) -> None:
 
 
 def check_can_withdraw(user: User, assessment: Assessment) -> None:
-    check_is_author(user, assessment)
+    """The author; the training lead what an occasional rater, whose part is done, should not have handed in."""
+    if not (assessment.is_handed_in and _leads(user, assessment) and user.pk != assessment.therapist_id):
+        check_is_author(user, assessment)
     policies.check_step(assessment, "withdraw")
     if assessment.is_second:
         policies.check_is_not_open(assessment)

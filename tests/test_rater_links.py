@@ -24,7 +24,17 @@ from django.utils import timezone
 from assessments import permissions, records
 from assessments.actions import assessments, people, rater_links, ratings
 from assessments.exceptions import NotAllowed, Refused
-from assessments.models import Activity, ActivityStanding, Assessment, AuditEvent, LinkState, RaterLink, Role, User
+from assessments.models import (
+    Activity,
+    ActivityStanding,
+    Assessment,
+    AuditEvent,
+    LinkState,
+    Membership,
+    RaterLink,
+    Role,
+    User,
+)
 from assessments.models.rater_link import hashed
 from assessments.queries import rater_links as links
 from assessments.queries.saving import draft_to_rate
@@ -803,6 +813,49 @@ def test_handed_in_is_read_like_what_a_supervisor_shared(request, asked, who, st
     assert response.status_code == status
 
 
+def test_lead_withdraws_what_was_handed_in_by_mistake(asked, supervisor, therapist, lead):
+    shared = handed_in(asked[0])
+    client, url = signed_in(lead), reverse("assessment-withdraw", args=[shared.pk])
+    assert url in client.get(shared.get_absolute_url()).content.decode()
+    assert "For what Dr Ruth Okello should not have handed in" in words(client.get(url))
+
+    response = client.post(url, {"reason": "It is of another session."})
+
+    assert (response.url, told(response)) == (
+        reverse("assessments"),
+        ["Withdrawn. It counts nowhere and stays in the history."],
+    )
+    page = words(signed_in(therapist).get(shared.get_absolute_url()))
+    assert "Withdrawn It counts nowhere." in page
+    assert ": It is of another session." in page
+    assert "Withdrawn" in words(signed_in(therapist).get(reverse("assessments")))
+    listed = words(signed_in(supervisor).get(reverse("rater-links", args=[therapist.pk])))
+    assert "Reason: It is of another session. Read it" in listed
+
+
+@pytest.mark.parametrize("who", ["supervisor", "therapist", "rater"])
+def test_nobody_but_a_lead_withdraws_what_was_handed_in(request, asked, who):
+    shared = handed_in(asked[0])
+    user = shared.supervisor if who == "rater" else request.getfixturevalue(who)
+
+    with pytest.raises(NotAllowed):
+        permissions.check_can_withdraw(user, shared)
+
+
+def test_lead_withdraws_nothing_about_themselves_or_twice(asked, therapist, lead):
+    shared = handed_in(asked[0])
+    Membership.objects.create(
+        user=therapist, organisation=shared.organisation, role=Role.LEAD, starts_on=factories.LONG_AGO
+    )
+    with pytest.raises(NotAllowed, match="Only Dr Ruth Okello"):
+        permissions.check_can_withdraw(therapist, shared)
+
+    withdrawn = assessments.withdraw(by=lead, assessment=shared, reason="It is of another session.")
+
+    with pytest.raises(NotAllowed, match="It was withdrawn"):
+        permissions.check_can_withdraw(lead, withdrawn)
+
+
 @pytest.mark.parametrize("who", ["supervisor", "therapist", "lead", "rater"])
 @pytest.mark.parametrize("is_shared", [True, False])
 def test_readable_rows_are_those_whose_page_may_be_read(request, asked, who, is_shared):
@@ -909,6 +962,11 @@ def refused(link):
     declined(link, None)
 
 
+def voided(link):
+    lead = factories.make_person("Margaret Ellison", Role.LEAD, link.assessment.organisation)
+    assessments.withdraw(by=lead, assessment=handed_in(link), reason="It is of another session.")
+
+
 @pytest.mark.parametrize(
     ("happens", "state", "has_day"),
     [
@@ -918,6 +976,7 @@ def refused(link):
         (begun, LinkState.IN_PROGRESS, True),
         (handed_in, LinkState.HANDED_IN, True),
         (refused, LinkState.DECLINED, True),
+        (voided, LinkState.WITHDRAWN, True),
         (over, LinkState.EXPIRED, False),
         (stopped, LinkState.ENDED, True),
     ],

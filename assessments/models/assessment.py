@@ -320,6 +320,11 @@ class Assessment(models.Model):
         return self.role == AssessmentRole.OCCASIONAL
 
     @property
+    def is_handed_in(self) -> bool:
+        """By an occasional rater, whose part is done then."""
+        return self.is_occasional and self.shared_at is not None
+
+    @property
     def looks_back(self) -> bool:
         """Whether its author is shown what was given before. Who is asked about one session is shown nothing else."""
         return not (self.is_second or self.is_occasional)

@@ -37,6 +37,7 @@ class LinkState(models.TextChoices):
     IN_PROGRESS = "in_progress", "In progress"
     HANDED_IN = "handed_in", "Handed in"
     DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
     EXPIRED = "expired", "Expired"
     ENDED = "ended", "Ended"
 
@@ -104,8 +105,10 @@ class RaterLink(models.Model):
 
     def state(self, *, is_begun: bool) -> LinkState:
         """`is_begun` says whether an answer was given."""
-        if self.assessment.status != Status.DRAFT:
-            return LinkState.HANDED_IN if self.assessment.shared_at else LinkState.DECLINED
+        if self.assessment.is_handed_in:
+            return LinkState.WITHDRAWN if self.assessment.withdrawn_at else LinkState.HANDED_IN
+        if self.assessment.withdrawn_at:
+            return LinkState.DECLINED
         if self.ended_at:
             return LinkState.ENDED
         if self.ends_on < timezone.localdate():

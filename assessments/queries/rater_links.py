@@ -31,13 +31,18 @@ class LinkRow:
             LinkState.IN_PROGRESS: link.begun_at,
             LinkState.HANDED_IN: assessment.shared_at,
             LinkState.DECLINED: assessment.withdrawn_at,
+            LinkState.WITHDRAWN: assessment.withdrawn_at,
             LinkState.ENDED: link.ended_at,
         }.get(self.state)
         return timezone.localdate(at) if at else None
 
     @property
     def can_change(self) -> bool:
-        return self.state not in {LinkState.HANDED_IN, LinkState.DECLINED, LinkState.ENDED}
+        return not (self.link.ended_at or self.link.assessment.withdrawn_at or self.can_be_read)
+
+    @property
+    def can_be_read(self) -> bool:
+        return bool(self.link.assessment.is_handed_in)
 
     @property
     def can_send(self) -> bool:

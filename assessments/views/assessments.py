@@ -289,7 +289,7 @@ def assessment_withdraw(request: SignedInRequest, pk: UUID) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.withdraw(by=request.user, assessment=assessment, reason=form.cleaned_data["reason"])
-        if assessment.is_occasional:
+        if request.user.pk == assessment.supervisor_id and assessment.is_occasional:
             return redirect("rater-home")
         messages.success(request, "Withdrawn. It counts nowhere and stays in the history.")
         return redirect("assessments")
