@@ -4,7 +4,8 @@ Started by run.py: documents.py ASSESSMENT. Prints JSON: seconds of the processo
 and the rows found in our own. Each counts with all that it started, to its end; what else the machine did meanwhile
 does not count. WeasyPrint and Chromium are processes of their own from their start, set the table in the typefaces of
 the report, and attach no record. Ours is the second report of a web worker: the helper that sets pages was started
-with its first. `bare` is nothing but the statements, in a plain table; `empty` is a page that says nothing.
+with its first. Beside the table whose columns WeasyPrint measures (`same`) stand one with their widths set (`widths`),
+nothing but the statements in such a table (`bare`), and a page that says nothing (`empty`).
 """
 
 import ctypes
@@ -46,8 +47,12 @@ WEASYPRINT = (
 )
 PLAIN = "@page { size: A4; margin: 2cm } body { font: 9pt sans-serif }"
 COLUMNS = """
-    .five { width: 100%; table-layout: fixed; border-collapse: collapse } .five thead { display: table-header-group }
+    .five { width: 100%; table-layout: auto; border-collapse: collapse } .five thead { display: table-header-group }
     .five th, .five td { border: 1px solid #999; padding: 2pt 4pt; text-align: left; vertical-align: top }
+"""
+# What a table gains when somebody measures its columns for this very text.
+WIDTHS = """
+    .five { table-layout: fixed }
     .five thead th:nth-child(1) { width: 9% } .five thead th:nth-child(2) { width: 42% }
     .five thead th:nth-child(3) { width: 14% } .five thead th:nth-child(4) { width: 11% }
 """
@@ -61,7 +66,12 @@ def main(pk: str) -> None:
     rows = [row for domain in facts["domains"] for activity in domain.rated for row in activity.statements]
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = Path(folder) / "ours.pdf", Path(folder) / "theirs.pdf"
-        pages = {"same": same_content(facts), "bare": page(five_columns(lines(rows))), "empty": page("")}
+        pages = {
+            "same": same_content(facts, COLUMNS),
+            "widths": same_content(facts, COLUMNS + WIDTHS),
+            "bare": page(five_columns(lines(rows)), COLUMNS + WIDTHS),
+            "empty": page("", COLUMNS),
+        }
         files = {name: Path(folder) / f"{name}.html" for name in pages}
         for name, text in pages.items():
             files[name].write_text(text)
@@ -127,10 +137,10 @@ def digest(document: records.Document) -> str:
     return records.sha256(records.canonical(document))
 
 
-def same_content(facts: dict[str, Any]) -> str:
+def same_content(facts: dict[str, Any], columns: str) -> str:
     """The report as it is, but for its statements: they stand in a table for each domain."""
     around = render_to_string("reports/assessment.html", {**facts, "domains": []})
-    styled = around.replace("</head>", f"<style>{printed_style()}{COLUMNS}</style></head>")
+    styled = around.replace("</head>", f"<style>{printed_style()}{columns}</style></head>")
     before, mark, after = styled.partition(AFTER)
     return f"{before}<p>{facts['sources']}</p>{''.join(map(domain_table, facts['domains']))}{mark}{after}"
 
@@ -163,8 +173,8 @@ def cells(row: report.Statement) -> tuple[str, ...]:
     return (row.code, f"{row.text} {row.points}", f"{row.swatch.sign} {level}", kind, row.note)
 
 
-def page(body: str) -> str:
-    head = f'<meta charset="utf-8"><title>Report</title><style>{PLAIN}{COLUMNS}</style>'
+def page(body: str, columns: str) -> str:
+    head = f'<meta charset="utf-8"><title>Report</title><style>{PLAIN}{columns}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>'
 
 
