@@ -38,11 +38,11 @@ class LinkRow:
 
     @property
     def can_change(self) -> bool:
-        return not (self.link.ended_at or self.link.assessment.withdrawn_at or self.can_be_read)
+        return not self.can_be_read and self.state not in {LinkState.DECLINED, LinkState.ENDED}
 
     @property
     def can_be_read(self) -> bool:
-        return bool(self.link.assessment.is_handed_in)
+        return self.state in {LinkState.HANDED_IN, LinkState.WITHDRAWN}
 
     @property
     def can_send(self) -> bool:

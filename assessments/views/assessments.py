@@ -286,14 +286,16 @@ def assessment_take_back(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def assessment_withdraw(request: SignedInRequest, pk: UUID) -> HttpResponse:
     assessment = queries.assessment_for_reading(request.user, pk)
     permissions.check_can_withdraw(request.user, assessment)
+    declines = assessment.is_occasional and not assessment.is_handed_in
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.withdraw(by=request.user, assessment=assessment, reason=form.cleaned_data["reason"])
-        if request.user.pk == assessment.supervisor_id and assessment.is_occasional:
+        if declines:
             return redirect("rater-home")
         messages.success(request, "Withdrawn. It counts nowhere and stays in the history.")
         return redirect("assessments")
-    return render(request, "assessments/assessment_withdraw.html", {"form": form, "assessment": assessment})
+    template = "raters/decline.html" if declines else "assessments/assessment_withdraw.html"
+    return render(request, template, {"form": form, "assessment": assessment})
 
 
 @signed_in
