@@ -261,8 +261,8 @@ def report_pdf(stage: Stage) -> Iterator[Row]:
         yield row_compared(what, f"{ours:.2f} s of CPU ({theirs:.2f} s)", ours / theirs, limit)
     for what, theirs in (
         ("  WeasyPrint without its start", same - empty),
-        ("  WeasyPrint, widths of columns set", found["widths"]),
-        ("  the statements alone, widths set", found["bare"]),
+        ("  WeasyPrint, which measures the columns", found["auto"]),
+        ("  the statements alone in WeasyPrint", found["bare"]),
     ):
         yield Row(what, f"{theirs:.2f} s of CPU", f"{ours / theirs:.2f}", "–")
     yield Row(
