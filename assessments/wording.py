@@ -11,6 +11,8 @@ _LEAD = re.compile(
 # Minutes go beyond sixty where no hours are written.
 _TIME_MARK = re.compile(r"(?:([0-9]):(?=[0-5][0-9]:))?([0-9]{1,2}|[1-5][0-9]{2}):([0-5][0-9])", re.ASCII)
 _REST = re.compile(r"\s\(|, and (?:the ability )?to ")
+# What XML 1.0 cannot hold (section 2.2), and so neither a workbook nor the pages of a report.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 # What an assessment's columns are called, on its forms as in its history.
@@ -105,3 +107,8 @@ def sentence(text: str) -> str:
     """Text with a full stop, unless it ends as a sentence already."""
     text = text.rstrip()
     return text if text.endswith((".", "!", "?", "”")) else f"{text}."
+
+
+def printable(text: str) -> str:
+    """Text without the control characters that some word processors paste along."""
+    return _UNPRINTABLE.sub("", text)

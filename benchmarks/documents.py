@@ -107,7 +107,7 @@ def of_a_process(make: Callable[[], object]) -> float:
 
 def of_a_report(make: Callable[[], object]) -> float:
     """This process and the helper's children. The helper is loaded before, and ended after, as others wait for all."""
-    pdf.set_pages("<html lang=en><title>x</title>", identifier="00" * 32)
+    pdf.set_pages("<html lang='en'><title>x</title></html>", identifier="00" * 32)
     [helper] = press._helpers
     begun = processor_seconds() + seconds_of(helper.process.pid)
     make()

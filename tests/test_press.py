@@ -14,8 +14,8 @@ import pytest
 from assessments.exceptions import RenderingFailed
 from assessments.reports import pdf, press
 
-SHORT = "<html lang=en><title>x</title><p>One.</p></html>"
-LONG = f"<html lang=en><title>x</title>{'<p>One and another.</p>' * 4000}</html>"
+SHORT = "<html lang='en'><head><title>x</title></head><body><p>One.</p></body></html>"
+LONG = SHORT.replace("<p>One.</p>", "<p>One and another.</p>" * 4000)
 ID = "00" * 32
 ROOT = Path(__file__).parent.parent
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 import weasyprint
+from django.template.loader import render_to_string
 from fontTools.ttLib import woff2
 
 from assessments import charts, records
@@ -286,6 +287,19 @@ def test_child_leaves_nothing_behind(tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == [f"ipt-reports-{os.getuid()}"]
 
 
+def test_pages_say_to_a_strict_reader_what_they_say_to_a_forgiving_one():
+    html = render_to_string("reports/assessment.html", context(document()))
+
+    strict, forgiving = typeset.Pages(html, typeset.PackagedFiles()), weasyprint.HTML(string=html)
+    assert said(strict) == said(forgiving)
+
+
+def said(pages):
+    """The name, classes and text of each element of the body, and all its words in order."""
+    body = pages.etree_element.find("body")
+    return [(each.tag, each.get("class"), each.text) for each in body.iter()], "".join(body.itertext()).split()
+
+
 def test_settled_parts_make_the_same_file():
     html = weasyprint.HTML(string="<html lang=en><title>x</title><h1>One</h1><p>Two <b>three</b>.</p>")
     options = {"pdf_variant": "pdf/ua-1", "pdf_identifier": b"0" * 16}
@@ -349,10 +363,12 @@ def test_report_waits_its_turn_and_gives_up(tmp_path, monkeypatch):
         render(document(), patience=0.15)
 
 
-@pytest.mark.parametrize("html", ["<img src='file:///etc/passwd'>", "<link rel=attachment href='http://127.0.0.1/'>"])
+@pytest.mark.parametrize(
+    "html", ["<img src='file:///etc/passwd'/>", "<link rel='attachment' href='http://127.0.0.1/'/>"]
+)
 def test_child_stops_at_an_address_that_is_not_ours(html, caplog):
     with pdf._slot(1) as slot, pytest.raises(RenderingFailed, match="could not be made"):
-        pdf._typeset(f"<title>x</title>{html}", "00" * 32, slot=slot, timeout=30)
+        pdf._typeset(f"<html><title>x</title>{html}</html>", "00" * 32, slot=slot, timeout=30)
 
     assert "FatalURLFetchingError" in caplog.text
 

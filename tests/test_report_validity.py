@@ -96,8 +96,8 @@ def test_attachment_is_dated_as_the_report(opened):
     assert str(attached.obj.EF.F.Params.ModDate) == "D:20261123000000Z"
 
 
-def test_record_with_nul_and_what_html_means_something_to_is_attached_whole():
-    content = document(texts={"summary": "\0 </html> &amp; é", "strengths": "", "needs": ""})
+def test_record_with_what_pages_cannot_hold_is_attached_whole():
+    content = document(texts={"summary": "\0\x0b </html> &amp; é", "strengths": "", "needs": ""})
 
     with pikepdf.open(io.BytesIO(render(content))) as report:
         assert json.loads(report.attachments["record.json"].get_file().read_bytes()) == content

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessments.importers import own_yaml
-from assessments.wording import Title, count, in_words, listed, sentence, split_title
+from assessments.wording import Title, count, in_words, listed, printable, sentence, split_title
 
 IPT = own_yaml.read((Path(__file__).parent.parent / "fixtures" / "ipt-1.0.yaml").read_bytes())
 
@@ -92,3 +92,7 @@ def test_words_are_listed(words, text):
 )
 def test_sentence_ends_with_a_stop(text, expected):
     assert sentence(text) == expected
+
+
+def test_printable_text_keeps_its_lines_and_loses_what_cannot_be_printed():
+    assert printable("One\ttwo\r\nthree\x00\x0b\x0c\x1f\uffff é \U0001f600") == "One\ttwo\r\nthree é \U0001f600"

@@ -15,6 +15,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from assessments.revisions import ActivityData, CompetenceData, RevisionData
+from assessments.wording import printable
 
 # The colours and the order of the page's own style sheet.
 INK, QUIET, LINE, HEAD = "1F2A30", "4E5A62", "DDD7CA", "F1EDE4"
@@ -32,8 +33,7 @@ COLUMNS = {
     "Safety-critical": 14,
 }
 SCALE = {"Value": 9, "Label": 24, "For a skill": 40, "For knowledge": 40, "For an attitude": 40, "Supervision": 32}
-# What XML cannot hold, and what a spreadsheet takes for a formula when somebody edits the cell.
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+# What a spreadsheet takes for a formula when somebody edits the cell.
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 # A workbook holds the moment it was made in three places; the same revision shall give the same bytes.
 _EPOCH = datetime.datetime(2000, 1, 1)
@@ -156,7 +156,7 @@ def styled(sheet: Worksheet, text: str, style: str) -> Cell:
 
 def text_cell(sheet: Worksheet, text: str) -> Cell:
     """A cell that is text whatever it begins with."""
-    cell = WriteOnlyCell(sheet, _UNPRINTABLE.sub("", text))
+    cell = WriteOnlyCell(sheet, printable(text))
     cell.data_type = "s"
     if text.startswith(_RISKY):
         cell.quotePrefix = True

@@ -18,6 +18,7 @@ from assessments.exceptions import RenderingFailed
 from assessments.models.audit import ReportKind
 from assessments.records import Document
 from assessments.reports import assessment, press
+from assessments.wording import printable
 
 logger = logging.getLogger(__name__)
 
@@ -84,9 +85,9 @@ def set_pages(
     timeout: float = TIMEOUT,
     patience: float = PATIENCE,
 ) -> bytes:
-    """PDF/UA-1 from HTML of ours. `identifier` is a SHA-256 of what it shows: the same content, the same file."""
+    """PDF/UA-1 from well-formed HTML of ours. `identifier` is a SHA-256 of what it shows: same content, same file."""
     with _slot(patience) as slot:
-        return _typeset(html, identifier, setting, attached, slot=slot, timeout=timeout)
+        return _typeset(printable(html), identifier, setting, attached, slot=slot, timeout=timeout)
 
 
 @contextmanager

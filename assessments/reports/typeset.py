@@ -21,7 +21,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
+from xml.etree import ElementTree
 
+import cssselect2
 import pydyf
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
@@ -46,6 +48,19 @@ class PackagedFiles(URLFetcher):
             raise FatalURLFetchingError("Only packaged files are read.")
         path = PACKAGED[name]
         return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": TYPES[path.suffix]})
+
+
+class Pages(weasyprint.HTML):
+    """Pages of ours, which are well-formed. The library's own parser forgives what is not, for a sixteenth of the time.
+
+    Nothing here declares an entity, and what a user wrote is escaped. Raises ParseError on what is not well-formed.
+    """
+
+    def __init__(self, text: str, url_fetcher: URLFetcher) -> None:
+        root = ElementTree.fromstring(text)  # noqa: S314  see above
+        self.base_url, self.url_fetcher, self.media_type = None, url_fetcher, "print"
+        self.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
+        self.etree_element = self.wrapper_element.etree_element
 
 
 @dataclass
@@ -113,8 +128,7 @@ def typeset(html: str, identifier: str, style: str, attachments: list[weasyprint
     fetcher, fonts = PackagedFiles(), FontConfiguration()
     css = "".join((HERE / f"{name}.css").read_text() for name in ["fonts", style])
     sheet = weasyprint.CSS(string=css, url_fetcher=fetcher, font_config=fonts)
-    document = weasyprint.HTML(string=html, url_fetcher=fetcher)
-    pdf: bytes = document.write_pdf(
+    pdf: bytes = Pages(html, fetcher).write_pdf(
         stylesheets=[sheet],
         font_config=fonts,
         pdf_variant="pdf/ua-1",
