@@ -47,7 +47,8 @@ WEASYPRINT = (
 )
 PLAIN = "@page { size: A4; margin: 2cm } body { font: 9pt sans-serif }"
 COLUMNS = """
-    .five { width: 100%; table-layout: auto; border-collapse: collapse } .five thead { display: table-header-group }
+    .five { width: 100%; table-layout: auto; border-collapse: collapse; overflow-wrap: normal }
+    .five thead { display: table-header-group }
     .five th, .five td { border: 1px solid #999; padding: 2pt 4pt; text-align: left; vertical-align: top }
 """
 # A table gains much when somebody has measured its columns for this very text, so that is what a report has to beat.

@@ -25,6 +25,7 @@ SUPERVISOR = {"id": "s-1", "name": "Dr Helen Marsh", "profession": "Clinical psy
 THERAPIST = {"id": "t-1", "name": "Amara Okafor", "profession": "Counselling psychologist"}
 COLLEAGUE = {"id": "s-2", "name": "Dr Samuel Adeyemi", "profession": ""}
 LABELS = ["Not yet demonstrated", "Emerging", "Developing", "Competent", "Advanced"]
+A4_WIDTH, MARGIN = 595.28, 51.02  # points
 NOTES = [
     "<script>alert('tag')</script> & \"quotes\"",
     "<link rel=attachment href=file:///etc/passwd> <img src=http://127.0.0.1:1/x>",
@@ -206,6 +207,34 @@ def test_full_report_lists_what_was_not_rated_as_such(draft):
         ("Not\u00a0rated\u00a0\u00b7\u00a0Skill", "", False)
     }
     assert "A2.1Anabilitytodo" in printed(draft)
+
+
+def statements(content):
+    found = [part.statements for domain in context(content)["domains"] for part in domain.activities]
+    return {row.code: row for rows in found for row in rows}
+
+
+def test_statement_opens_with_its_level_or_with_its_code_alone():
+    rows = statements(document())
+
+    assert [(rows[code].opening, rows[code].css) for code in ["G1.4", "B1.1", "B1.2", "A1.1", "A2.1"]] == [
+        ("4\u2002G1.4", "of-l4"),
+        ("2\u2002B1.1", "of-l2 is-concern"),
+        ("B1.2", "of-lo"),
+        ("A1.1", "of-la"),
+        ("A2.1", "of-ln"),
+    ]
+
+
+def test_word_wider_than_a_page_is_broken_in_a_statement():
+    content = document()
+    content["domains"][0]["activities"][0]["competences"][0]["text"] = "W" * 150
+
+    assert statements(content)["G1.1"].css == "of-l1 is-long"
+    boxes = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=render(content), capture_output=True, check=True)
+    edges = [float(edge) for edge in re.findall(rb'xMax="([\d.]+)"[^>]*>W', boxes.stdout)]
+    assert len(edges) > 1
+    assert max(edges) < A4_WIDTH - MARGIN + 0.1
 
 
 def goal_lines(**changes):

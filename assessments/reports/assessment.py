@@ -28,6 +28,8 @@ EXTENTS: dict[str, str] = {
 }
 # Columns of the map on one sheet; a framework with more domains takes a second band.
 COLUMNS = 5
+# As many of the widest letters fit on a line.
+SURE_TO_FIT = 48
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,18 @@ class Statement:
     points: str = ""
     note: str = ""
     is_concern: bool = False
+
+    @property
+    def opening(self) -> str:
+        """`4 S2.1`, or the code alone where there is no level."""
+        return "\u2002".join(filter(None, [self.swatch.digit, self.code]))
+
+    @property
+    def css(self) -> str:
+        """Its classes: the level, and what is seldom."""
+        is_long = any(len(word) > SURE_TO_FIT for word in f"{self.text} {self.meta}".split(" "))
+        seldom = {"is-concern": self.is_concern, "is-long": is_long}
+        return " ".join([f"of-{self.swatch.css}", *(name for name, is_so in seldom.items() if is_so)])
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,11 @@ class Swatch:
     def is_ring(self) -> bool:
         return self.css == "lo"
 
+    @property
+    def digit(self) -> str:
+        """What the level is called by, and nothing where there is none."""
+        return "" if self in NO_LEVEL.values() else self.sign
+
 
 NO_LEVEL = {
     NOT_OBSERVED: Swatch("lo", "", "Not observed"),
