@@ -39,7 +39,7 @@ from assessments.models.audit import ReportKind  # noqa: E402
 from assessments.reports import assessment as report  # noqa: E402
 from assessments.reports import pdf, press  # noqa: E402
 
-RUNS = 5
+RUNS = 9
 ISSUED_ON = datetime.date(2026, 11, 30)
 ADOPT_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER of <sys/prctl.h>
 WEASYPRINT = (
