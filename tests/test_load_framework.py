@@ -145,10 +145,8 @@ def test_next_revision_stands_beside_the_first(file):
 
     load(file, "--publish")
 
-    assert list(Framework.objects.get(slug="small").revisions.order_by("number").values_list("number", flat=True)) == [
-        "1.0",
-        "1.1",
-    ]
+    revisions = Framework.objects.get(slug="small").revisions.order_by("number")
+    assert [revision.number for revision in revisions] == ["1.0", "1.1"]
 
 
 def test_next_revision_shares_the_scale(file):
