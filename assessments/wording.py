@@ -110,5 +110,5 @@ def sentence(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Text without the control characters that some word processors paste along."""
+    """Text without what XML cannot hold, most of which forms and imports refuse to take in."""
     return _UNPRINTABLE.sub("", text)

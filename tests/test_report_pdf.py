@@ -226,6 +226,17 @@ def test_statement_opens_with_its_level_or_with_its_code_alone():
     ]
 
 
+def test_spine_has_the_tint_of_its_swatch():
+    sheet = pdf.CHILD.with_name("report.css").read_text()
+    spines, swatches = (
+        dict(re.findall(rf"^\.{prefix}(l[1-5a]) {{ {name}: (#\w+);", sheet, re.MULTILINE))
+        for prefix, name in [("of-", "border-color"), ("", "background-color")]
+    )
+
+    assert sorted(spines) == ["l1", "l2", "l3", "l4", "l5", "la"]
+    assert spines == swatches
+
+
 def test_word_wider_than_a_page_is_broken_in_a_statement():
     content = document()
     content["domains"][0]["activities"][0]["competences"][0]["text"] = "W" * 150

@@ -4,6 +4,7 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 
 from assessments import charts, wording
@@ -28,7 +29,7 @@ EXTENTS: dict[str, str] = {
 }
 # Columns of the map on one sheet; a framework with more domains takes a second band.
 COLUMNS = 5
-# As many of the widest letters fit on a line.
+# Letters of a word that fits on a line, however wide they are.
 SURE_TO_FIT = 48
 
 
@@ -45,14 +46,13 @@ class Statement:
     @property
     def opening(self) -> str:
         """`4 S2.1`, or the code alone where there is no level."""
-        return "\u2002".join(filter(None, [self.swatch.digit, self.code]))
+        return "\u2002".join(filter(None, [self.swatch.value, self.code]))
 
     @property
     def css(self) -> str:
         """Its classes: the level, and what is seldom."""
         is_long = any(len(word) > SURE_TO_FIT for word in f"{self.text} {self.meta}".split(" "))
-        seldom = {"is-concern": self.is_concern, "is-long": is_long}
-        return " ".join([f"of-{self.swatch.css}", *(name for name, is_so in seldom.items() if is_so)])
+        return " ".join([f"of-{self.swatch.css}", *compress(["is-concern", "is-long"], [self.is_concern, is_long])])
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ class Swatch:
         return self.css == "lo"
 
     @property
-    def digit(self) -> str:
-        """What the level is called by, and nothing where there is none."""
+    def value(self) -> str:
+        """The sign of a level, and nothing where there is none."""
         return "" if self in NO_LEVEL.values() else self.sign
 
 
