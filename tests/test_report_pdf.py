@@ -460,8 +460,8 @@ def test_rating_by_somebody_else_names_them():
     [concern] = context(document())["concerns"]
 
     assert concern.meta == (
-        "Emerging\u00a0\u00b7\u00a0Skill \u00b7 Safety-critical \u00b7 Priority"
-        " \u00b7 Rated by Dr Samuel Adeyemi, 14 June 2026, 10:30 BST"
+        "Emerging\u00a0\u00b7\u00a0Skill\u00a0\u00b7 Safety-critical\u00a0\u00b7 Priority"
+        "\u00a0\u00b7 Rated by Dr Samuel Adeyemi, 14 June 2026, 10:30 BST"
     )
 
 

@@ -220,7 +220,7 @@ def _statement(row: Document, supervisor: Document, scale: Scale) -> Statement:
         code=row["code"],
         text=row["text"],
         points=wording.points({point["code"]: point["text"] for point in row["points"]}, rating.get("points_seen", [])),
-        meta=" \u00b7 ".join(parts),
+        meta="\u00a0\u00b7 ".join(parts),  # no line begins with a dot
         swatch=swatch,
         note=rating["note"],
         is_concern=rating["is_concern"],
