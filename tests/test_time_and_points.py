@@ -229,5 +229,5 @@ def test_report_tells_ticks_and_time(draft):
 
     statements = [row for domain in facts["domains"] for activity in domain.activities for row in activity.statements]
     (statement,) = statements
-    assert statement.meta == "Developing\u00a0\u00b7\u00a0Knowledge \u00b7 At 14:20"
+    assert statement.meta == "Developing\u00a0\u00b7\u00a0Knowledge\u00a0\u00b7 At 14:20"
     assert "settle the difference. (seen) Impasse" in statement.points
