@@ -170,7 +170,7 @@ def lines(rows: list[report.Statement]) -> SafeString:
 
 
 def cells(row: report.Statement) -> tuple[str, ...]:
-    level, _, kind = row.meta.partition(" · ")
+    level, _, kind = row.meta.replace("\u00a0", " ").partition(" · ")
     return (row.code, f"{row.text} {row.points}", f"{row.swatch.sign} {level}", kind, row.note)
 
 
